@@ -1,0 +1,164 @@
+// @ts-check
+/** The one file that touches the page: reads the form and the address, and shows the answer as text, never as HTML. */
+
+import { ask, siteRoot } from "./client.js";
+
+/** @typedef {import("./client.js").Answer} Answer */
+/** @typedef {import("./client.js").Hit} Hit */
+/** @typedef {import("./client.js").FocusArea} FocusArea */
+
+/** @param {string} name @returns {HTMLElement | null} */
+const part = (name) => document.querySelector(`[data-search="${name}"]`);
+
+/**
+ * An element with text or children.
+ * @param {string} tag
+ * @param {Record<string, string>} attributes
+ * @param {...(Node | string)} children
+ */
+function element(tag, attributes, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+/** The problem in the address: in the fragment, which no server sees, or in ?q= for old links. */
+function problemInAddress() {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  return (fragment.get("q") ?? new URLSearchParams(location.search).get("q") ?? "").trim();
+}
+
+/** @param {string} problem */
+const addressOf = (problem) => `#${new URLSearchParams({ q: problem }).toString().replaceAll("+", "%20")}`;
+
+/**
+ * The passage's text with its matched words marked. Highlights count characters (code points).
+ * @param {Hit["passage"]} passage
+ */
+function markedText(passage) {
+  const characters = Array.from(passage.text);
+  const quote = element("blockquote", {});
+  let at = 0;
+  for (const [start, end] of passage.highlights) {
+    quote.append(characters.slice(at, start).join(""), element("mark", {}, characters.slice(start, end).join("")));
+    at = end;
+  }
+  quote.append(characters.slice(at).join(""));
+  return quote;
+}
+
+/** @param {Hit["why"]} why */
+function whyInWords(why) {
+  const words = why.terms.length ? ` Shared words: ${why.terms.join(", ")}.` : " No shared words.";
+  const lead = why.keywords >= why.meaning ? "Matched mostly on its words." : "Matched mostly on its meaning.";
+  return lead + words;
+}
+
+/** @param {Hit} hit @param {Map<string, string>} labels */
+function card(hit, labels) {
+  const target = new URL(hit.url.replace(/^\//, ""), siteRoot).href;
+  const areas = hit.focus_areas.map((slug) => labels.get(slug) ?? slug).join("; ");
+  const kind = hit.kind === "guidance" ? "Guidance (restated)" : `Case study, ${hit.organisation}`;
+  return element("li", { class: "card" },
+    element("h3", { class: "card-title" }, element("a", { href: target }, hit.title)),
+    element("p", { class: "card-meta" }, `${kind} · ${areas}`),
+    element("p", {}, hit.summary),
+    element("p", { class: "card-meta" }, `From “${hit.passage.heading}”:`),
+    markedText(hit.passage),
+    element("p", { class: "card-meta" }, whyInWords(hit.why)));
+}
+
+/** @param {FocusArea[]} areas */
+function questions(areas) {
+  const list = areas.slice(0, 3).flatMap((area) => [
+    element("h3", {}, element("a", { href: new URL(`focus-areas/${area.slug}/`, siteRoot).href }, area.label)),
+    element("ul", {}, ...area.questions.map((question) => element("li", {}, question))),
+  ]);
+  return element("aside", { class: "questions", "aria-labelledby": "questions-heading" },
+    element("h2", { id: "questions-heading" }, "Questions to ask in your own area"), ...list);
+}
+
+/** @param {Answer} answer */
+function shown(answer) {
+  if (!answer.answered) {
+    return element("div", {},
+      element("h2", { tabindex: "-1" }, "Nothing here covers that"),
+      element("p", {}, "No case study and no part of the guidance is close enough to this problem to be worth your time."),
+      element("p", {}, "You could put it in other words, or ",
+        element("a", { href: new URL("focus-areas/", siteRoot).href }, "browse by focus area"), "."));
+  }
+  const labels = new Map(answer.focus_areas.map((area) => [area.slug, area.label]));
+  const count = answer.hits.length === 1 ? "1 result" : `${answer.hits.length} results`;
+  return element("div", { class: "results-layout" },
+    element("div", {}, element("h2", { tabindex: "-1" }, count),
+      element("ul", { class: "cards" }, ...answer.hits.map((hit) => card(hit, labels)))),
+    questions(answer.focus_areas));
+}
+
+/** @param {string} message */
+function showError(message) {
+  const error = part("error");
+  const input = document.querySelector("#problem");
+  if (!error || !(input instanceof HTMLInputElement)) return;
+  error.textContent = message;
+  error.hidden = !message;
+  if (message) input.setAttribute("aria-invalid", "true");
+  else input.removeAttribute("aria-invalid");
+  if (message) input.focus();
+}
+
+let pending = new AbortController();
+
+/** @param {string} problem */
+async function search(problem) {
+  const status = part("status");
+  const results = part("results");
+  if (!status || !results) return;
+  pending.abort();
+  pending = new AbortController();
+  const { signal } = pending;
+  status.textContent = "Searching…";
+  try {
+    const view = shown(await ask(problem, signal));
+    results.replaceChildren(view);
+    const heading = view.querySelector("h2");
+    status.textContent = heading?.textContent ?? "";
+    heading?.focus();
+  } catch (error) {
+    if (signal.aborted) return;
+    const reason = error instanceof TypeError ? "The search does not answer just now." : String(error.message ?? error);
+    status.textContent = "";
+    results.replaceChildren(element("p", {}, `${reason} You can `,
+      element("a", { href: new URL("focus-areas/", siteRoot).href }, "browse by focus area"), " instead."));
+  }
+}
+
+/** @param {HTMLFormElement} form */
+function start(form) {
+  const input = form.querySelector("input");
+  if (!input) return;
+  form.hidden = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const problem = input.value.trim();
+    showError(problem ? "" : "Enter a problem, in a few words or a sentence.");
+    if (!problem) return;
+    if (!part("results")) location.assign(new URL(`search/${addressOf(problem)}`, siteRoot));
+    else if (addressOf(problem) === location.hash) search(problem);
+    else location.hash = addressOf(problem);
+  });
+  const follow = () => {
+    const problem = problemInAddress();
+    input.value = problem;
+    if (problem) search(problem);
+    else part("results")?.replaceChildren();
+  };
+  if (part("results")) {
+    window.addEventListener("hashchange", follow);
+    follow();
+  }
+}
+
+const form = part("form");
+if (form instanceof HTMLFormElement) start(form);

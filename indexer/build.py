@@ -1,0 +1,129 @@
+"""Builds the artefact from the content: passages, embeddings (only new ones), index. Site pages are `indexer.site`'s."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from indexer.artefact import Manifest, write_artefact
+from indexer.corpus import corpus_hash
+from indexer.encoder import Embeddings, EncoderInfo, TokenCounter, read_info
+from indexer.errors import ArtefactError
+from indexer.passages import documents, passages
+from indexer.records import Corpus, Passage, SearchFocusArea
+
+
+class BuildModel(Protocol):
+    """What a build asks of a model; `indexer.sentence_model.SentenceModel` is the real one."""
+
+    name: str
+    weights_sha256: str
+
+    def encode(self, texts: Sequence[str], progress: Callable[[], None] = ...) -> Embeddings:
+        """Embeds each text by itself; calls `progress` after each."""
+        ...
+
+    def export(self, folder: Path) -> EncoderInfo:
+        """Writes the serving form to a new folder."""
+        ...
+
+
+class Progress(Protocol):
+    """How a build tells of its steps."""
+
+    def step(self, name: str, total: int | None = None) -> Callable[[], None]:
+        """Begins a step of `total` parts (None: not known); the function that comes back counts one part done."""
+        ...
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a build did."""
+
+    manifest: Manifest
+    embedded: int
+    reused: int
+
+
+def build_artefact(corpus: Corpus, model: BuildModel, folder: Path, cache: Path, progress: Progress) -> Report:
+    """Brings the artefact in step with the content; embeds only what is new and loads the model only for that.
+
+    Args:
+        corpus: The checked content.
+        model: The model to embed and export with.
+        folder: The artefact's folder.
+        cache: Where exported encoders and embeddings are kept between builds.
+        progress: Told of each long step.
+
+    Returns:
+        The manifest, and how many passages were embedded now and how many came from the cache.
+    """
+    found_hash = corpus_hash(corpus)
+    encoder_folder = cache / f"encoder-{model.weights_sha256[:16]}"
+    if not _is_exported(encoder_folder, model):
+        done = progress.step("Preparing the language model (once)")
+        model.export(encoder_folder)
+        done()
+    found = passages(corpus, TokenCounter(encoder_folder), read_info(encoder_folder).max_tokens)
+    embeddings, embedded = _embed(found, model, cache / f"embeddings-{model.weights_sha256[:16]}.npz", progress)
+    focus_areas = [
+        SearchFocusArea(slug=area.slug, label=area.label, questions=tuple(q.text for q in corpus.questions_of(area)))
+        for area in corpus.focus_areas
+    ]
+    manifest = write_artefact(
+        folder,
+        documents=documents(corpus),
+        passages=found,
+        focus_areas=focus_areas,
+        embeddings=embeddings,
+        corpus_hash=found_hash,
+        encoder_folder=encoder_folder,
+    )
+    return Report(manifest, embedded, len(found) - embedded)
+
+
+def _is_exported(folder: Path, model: BuildModel) -> bool:
+    try:
+        info = read_info(folder)
+    except ArtefactError:
+        return False
+    return info.weights_sha256 == model.weights_sha256 and info.name == model.name
+
+
+def _embed(found: Sequence[Passage], model: BuildModel, cache_file: Path, progress: Progress) -> tuple[Embeddings, int]:
+    """The embeddings of passages, shape (passages, dimension), and how many of their texts were not in the cache."""
+    kept = _read_cache(cache_file)
+    texts = {_key(passage): passage.embedded_text for passage in found}
+    missing = {key: text for key, text in texts.items() if key not in kept}
+    if missing:
+        done = progress.step("Embedding passages", len(missing))
+        kept.update(zip(missing, model.encode(list(missing.values()), done), strict=True))
+        _write_cache(cache_file, {key: kept[key] for key in texts})
+    rows = [kept[_key(passage)] for passage in found]
+    return np.stack(rows) if rows else model.encode([]), len(missing)
+
+
+def _key(passage: Passage) -> str:
+    return hashlib.sha256(passage.embedded_text.encode()).hexdigest()
+
+
+def _read_cache(path: Path) -> dict[str, Embeddings]:
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return dict(zip(stored["keys"].tolist(), stored["rows"], strict=True))
+    except (OSError, ValueError, KeyError, EOFError):  # no cache, or one that was damaged: embed again
+        return {}
+
+
+def _write_cache(path: Path, rows: dict[str, Embeddings]) -> None:
+    buffer = io.BytesIO()
+    np.savez(buffer, keys=np.array(list(rows)), rows=np.stack(list(rows.values())))
+    beside = path.with_name(path.name + ".new")
+    beside.write_bytes(buffer.getvalue())
+    beside.replace(path)

@@ -1,0 +1,206 @@
+"""Cuts a page into passages: at headings, then at sentence ends, so that each fits the model.
+
+The cut is made on the Markdown and loses nothing, so that the site can put a real anchor where a passage begins.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from indexer.records import UNSEARCHED_SECTIONS, CaseStudy, Corpus, Document, GuidancePage, Passage
+from indexer.rules import FOOTNOTE, HEADING, MARKER
+
+CountTokens = Callable[[str], int]
+OVERVIEW = "overview"
+_SENTENCE_END = re.compile(r"(?<=[.!?])((?:\[\^[^\]]+\])*[\"”')]*\s+)(?=[\"“'(]?[A-Z0-9£-])|(\n+)")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of a body under one heading; `markdown` of all parts, with their headings, is the body again.
+
+    `first` is true for the part that begins with the heading itself.
+    """
+
+    heading: str
+    level: int
+    anchor: str
+    markdown: str
+    first: bool
+
+
+def slugify(heading: str) -> str:
+    """The anchor of a heading: lower-case ASCII letters and digits joined by hyphens."""
+    ascii_text = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-") or "section"
+
+
+def plain_text(markdown: str) -> str:
+    """Markdown as a reader would say it: no footnotes, link addresses, emphasis, list marks or comments."""
+    text = re.sub(r"<!--.*?-->", " ", FOOTNOTE.sub("", markdown), flags=re.DOTALL)
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"^\s*(?:[-*+]|\d+\.|>)\s+", "", text, flags=re.MULTILINE)
+    text = re.sub(r"(\*\*|__|`)", "", text)
+    text = re.sub(r"(?<!\w)[*_](\S.*?)[*_](?!\w)", r"\1", text)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def cut(body: str, count_tokens: CountTokens, limit: int, text_of: Callable[[str], str] = plain_text) -> list[Part]:
+    """Cuts a body at headings, and where a section is too long, at sentence ends.
+
+    Args:
+        body: Markdown.
+        count_tokens: The number of word pieces of a plain text.
+        limit: The most word pieces that a part's plain text may have.
+        text_of: How Markdown becomes plain text.
+
+    Returns:
+        The parts in order. Anchors are unique: a heading met again gets -2, and so does a section's second part.
+    """
+    parts: list[Part] = []
+    anchors: set[str] = set()
+    for heading, level, markdown in _sections(body):
+        anchor = _free(slugify(heading) if heading else OVERVIEW, anchors)
+        for index, piece in enumerate(_pieces(markdown, count_tokens, limit, text_of)):
+            parts.append(Part(heading, level, anchor if index == 0 else _free(anchor, anchors), piece, index == 0))
+    return parts
+
+
+def _free(anchor: str, taken: set[str]) -> str:
+    number, free = 1, anchor
+    while free in taken:
+        number += 1
+        free = f"{anchor}-{number}"
+    taken.add(free)
+    return free
+
+
+def _sections(body: str) -> Iterator[tuple[str, int, str]]:
+    heading, level, lines = "", 0, list[str]()
+    for line in body.splitlines(keepends=True):
+        match = HEADING.match(line.rstrip("\n"))
+        if match:
+            if heading or "".join(lines).strip():
+                yield heading, level, "".join(lines)
+            heading, level, lines = match[2], len(match[1]), []
+        else:
+            lines.append(line)
+    if heading or "".join(lines).strip():
+        yield heading, level, "".join(lines)
+
+
+def _pieces(markdown: str, count_tokens: CountTokens, limit: int, text_of: Callable[[str], str]) -> list[str]:
+    if count_tokens(text_of(markdown)) <= limit:
+        return [markdown]
+    pieces, current = list[str](), ""
+    for sentence in _sentences(markdown):
+        if current and count_tokens(text_of(current + sentence)) > limit:
+            pieces.append(current)
+            current = ""
+        current += sentence
+        while count_tokens(text_of(current)) > limit:
+            head, current = _halve(current)
+            pieces.append(head)
+    return [*pieces, current] if current.strip() else pieces
+
+
+def _sentences(markdown: str) -> Iterator[str]:
+    start = 0
+    for match in _SENTENCE_END.finditer(markdown):
+        yield markdown[start : match.end()]
+        start = match.end()
+    if start < len(markdown):
+        yield markdown[start:]
+
+
+def _halve(text: str) -> tuple[str, str]:
+    """One sentence longer than the limit, cut at the space nearest its middle, or in the middle where it has none."""
+    spaces = [match.end() for match in re.finditer(r"\s+", text) if 0 < match.end() < len(text)]
+    middle = min(spaces, key=lambda place: abs(place - len(text) // 2)) if spaces else len(text) // 2
+    return text[:middle], text[middle:]
+
+
+def documents(corpus: Corpus) -> list[Document]:
+    """What search knows of each page, sorted by id."""
+    found = [
+        Document(
+            id=study.slug,
+            kind="case-study",
+            title=study.matter.title,
+            summary=study.matter.summary,
+            organisation=study.matter.organisation,
+            url=f"/case-studies/{study.slug}/",
+            focus_areas=study.matter.focus_areas,
+        )
+        for study in corpus.case_studies
+    ]
+    found += [
+        Document(
+            id=page.slug,
+            kind="guidance",
+            title=page.matter.title,
+            summary=page.matter.summary,
+            organisation=page.matter.source.publisher,
+            url=f"/guidance/{page.slug}/",
+            focus_areas=page.matter.focus_areas,
+        )
+        for page in corpus.guidance
+    ]
+    return sorted(found, key=lambda document: document.id)
+
+
+def passages(corpus: Corpus, count_tokens: CountTokens, max_tokens: int) -> list[Passage]:
+    """All passages of a corpus that search looks at, sorted by id.
+
+    Args:
+        corpus: The checked content.
+        count_tokens: Word pieces of a text, without the model's own two marks.
+        max_tokens: The most word pieces that the model reads, its two marks included.
+
+    Returns:
+        Passages whose embedded text, context included, the model reads whole.
+    """
+    found: list[Passage] = []
+    for page in corpus.pages:
+        for part in parts_of(page, corpus, count_tokens, max_tokens):
+            text = _text_of(corpus)(part.markdown)
+            if text and part.heading not in UNSEARCHED_SECTIONS:
+                context = _context(page, part.heading)
+                identity = f"{page.slug}#{part.anchor}"
+                found.append(
+                    Passage(id=identity, document=page.slug, heading=part.heading or "Overview", text=text, context=context)
+                )
+    return sorted(found, key=lambda passage: passage.id)
+
+
+def parts_of(page: CaseStudy | GuidancePage, corpus: Corpus, count_tokens: CountTokens, max_tokens: int) -> list[Part]:
+    """A page's parts, as both the passages and the site's anchors are made from."""
+    headings = [match[2] for line in page.body.splitlines() if (match := HEADING.match(line))]
+    context = max((count_tokens(_context(page, heading)) for heading in ["", *headings]), default=0)
+    return cut(page.body, count_tokens, max(max_tokens - 2 - context, 16), _text_of(corpus))
+
+
+def _context(page: CaseStudy | GuidancePage, heading: str) -> str:
+    who = f" ({page.matter.organisation})" if isinstance(page, CaseStudy) else ""
+    return f"{page.matter.title}{who}. {heading}".strip()
+
+
+def _text_of(corpus: Corpus) -> Callable[[str], str]:
+    """Plain text in which the markers stand for what the site shows there."""
+
+    def text(markdown: str) -> str:
+        return plain_text(MARKER.sub(lambda match: _shown(match, corpus), markdown))
+
+    return text
+
+
+def _shown(marker: re.Match[str], corpus: Corpus) -> str:
+    if marker[1] == "questions":
+        return " ".join(question.text for question in corpus.focus_area(marker[2]).questions)
+    if marker[1] == "overtaken":
+        change = next(change for change in corpus.changes if change.id == marker[2])
+        return f"Since then: {change.text}"
+    return ""

@@ -1,0 +1,82 @@
+"""The vector index: exact inner product over unit vectors, and the only door to FAISS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.encoder import Embeddings
+from indexer.errors import ArtefactError
+
+
+class VectorIndex:
+    """Finds the rows nearest to a query by cosine."""
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+
+    @classmethod
+    def build(cls, embeddings: Embeddings) -> VectorIndex:
+        """An index of the rows of `embeddings`, shape (rows, dimension), in their order."""
+        import faiss
+
+        index = faiss.IndexFlatIP(embeddings.shape[1])
+        index.add(np.ascontiguousarray(embeddings, dtype=np.float32))
+        return cls(index)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> VectorIndex:
+        """Reads what `to_bytes` gave.
+
+        Raises:
+            ArtefactError: Where the bytes are no index.
+        """
+        import faiss
+
+        try:
+            return cls(faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8)))
+        except Exception as error:  # FAISS raises RuntimeError and AssertionError alike
+            raise ArtefactError("The vector index cannot be read. Run `python -m indexer build`.") from error
+
+    def to_bytes(self) -> bytes:
+        """The index as bytes; equal rows give equal bytes."""
+        import faiss
+
+        return bytes(faiss.serialize_index(self._index).tobytes())
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and dimension."""
+        return int(self._index.ntotal), int(self._index.d)
+
+    def search(
+        self, query: npt.NDArray[np.float32], k: int, allowed: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """The rows nearest to a query.
+
+        Args:
+            query: One unit vector, shape (dimension,).
+            k: The most rows to return; fewer come back where fewer exist.
+            allowed: The only rows to look at, or None for all.
+
+        Returns:
+            Pairs of row and cosine, nearest first; equal cosines by row.
+        """
+        import faiss
+
+        if allowed is not None and not len(allowed):
+            return []
+        parameters = None
+        if allowed is not None:
+            selected: Any = faiss.IDSelectorBatch(np.asarray(allowed, dtype=np.int64))
+            parameters = faiss.SearchParameters(sel=selected)  # type: ignore[call-arg,unused-ignore]
+        k = min(k, self.shape[0])
+        if not k:
+            return []
+        scores, rows = self._index.search(query.reshape(1, -1).astype(np.float32), k, params=parameters)
+        # FAISS pads with row -1 when fewer rows exist than asked.
+        found = [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))

@@ -1,0 +1,1 @@
+"""Serves the Casebook: reads the artefact, answers problems over HTTP or in a terminal, and writes nothing."""

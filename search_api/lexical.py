@@ -1,0 +1,66 @@
+"""The lexical retriever: BM25 over stemmed words, and the only door to bm25s and the stemmer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+K1, B = 1.2, 0.75
+"""BM25's usual saturation and length weights (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework")."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of a text: where it stands (characters, end exclusive), as written, and its term."""
+
+    start: int
+    end: int
+    written: str
+    term: str
+
+
+class Terms:
+    """Cuts text into terms: lower-case, stop words out, English Snowball stems."""
+
+    def __init__(self) -> None:
+        import Stemmer
+        from bm25s.stopwords import STOPWORDS_EN_PLUS
+
+        self._stemmer = Stemmer.Stemmer("english")
+        self._stop_words = frozenset(STOPWORDS_EN_PLUS)
+
+    def words(self, text: str) -> list[Word]:
+        """The words of a text that are not stop words, in order."""
+        found = [match for match in _WORD.finditer(text) if match[0].lower() not in self._stop_words]
+        stems = self._stemmer.stemWords([match[0].lower().replace("’", "'") for match in found])
+        return [Word(*match.span(), match[0], stem) for match, stem in zip(found, stems, strict=True)]
+
+    def __call__(self, text: str) -> list[str]:
+        """The terms of a text, in order, repeats kept."""
+        return [word.term for word in self.words(text)]
+
+
+class LexicalRetriever:
+    """BM25 (Lucene's form) over texts; larger is better, 0 for a text that shares no term."""
+
+    def __init__(self, texts: Sequence[str], terms: Terms) -> None:
+        import bm25s
+
+        self._size = len(texts)
+        tokenised = [terms(text) for text in texts]
+        self._known = {term for found in tokenised for term in found}
+        self._bm25 = bm25s.BM25(method="lucene", k1=K1, b=B)
+        if self._known:
+            self._bm25.index(tokenised, show_progress=False)
+
+    def scores(self, query_terms: Sequence[str]) -> npt.NDArray[np.float32]:
+        """One score a text, shape (texts,), 0 or more."""
+        known = [term for term in query_terms if term in self._known]
+        if not known:
+            return np.zeros(self._size, dtype=np.float32)
+        return np.asarray(self._bm25.get_scores(known), dtype=np.float32)
