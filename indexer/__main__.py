@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 
 from rich.console import Console
@@ -15,9 +16,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from indexer.artefact import current_version
 from indexer.build import build_artefact
-from indexer.corpus import load_corpus
+from indexer.corpus import load_corpus, overdue
 from indexer.encoder import TokenCounter, read_info
-from indexer.errors import CasebookError
+from indexer.errors import CasebookError, OverdueError
+from indexer.new import new_case_study
 from indexer.records import CaseStudyMatter, Corpus
 from indexer.sentence_model import DEFAULT_MODEL, SentenceModel
 from indexer.site import build_site, stage
@@ -30,13 +32,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options.run(options, console)
     except CasebookError as error:
-        console.print(str(error), style="bold red", markup=False, highlight=False)
+        console.quiet = False
+        console.print(str(error), style="bold red", markup=False, highlight=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         console.print("Stopped. What was built before is still whole.")
         return 130
     except OSError as error:
-        console.print(_os_error(error), style="bold red", markup=False, highlight=False)
+        console.quiet = False
+        console.print(_os_error(error), style="bold red", markup=False, highlight=False, soft_wrap=True)
         return 1
     return 0
 
@@ -46,7 +50,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--root", type=Path, default=Path(), help="the project's folder (default: this one)")
     commands = parser.add_subparsers(required=True, metavar="command")
     check = commands.add_parser("check", help="check the content and list every fault")
+    check.add_argument("--overdue", action="store_true", help="name the case studies overdue for review; exit code 1")
     check.set_defaults(run=_check)
+    new = commands.add_parser("new", help="make a draft case study to fill in")
+    new.add_argument("title", help="its title, without figures")
+    new.set_defaults(run=_new)
     build = commands.add_parser("build", help="check the content; build the embeddings, the index and the site")
     build.add_argument("--out", type=Path, default=Path("build"), help="where to build (default: build)")
     build.add_argument(
@@ -54,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         default=os.environ.get("CASEBOOK_MODEL", DEFAULT_MODEL),
         help=f"a Sentence Transformers model's name or folder (default: CASEBOOK_MODEL, else {DEFAULT_MODEL})",
     )
+    build.add_argument("--quiet", action="store_true", help="say nothing where all goes well")
     build.set_defaults(run=_build)
     schema = commands.add_parser("schema", help="write casestudies/schema.json, which helps editors")
     schema.set_defaults(run=_schema)
@@ -61,7 +70,19 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(options: argparse.Namespace, console: Console) -> None:
-    console.print(_counts(load_corpus(options.root)))
+    corpus = load_corpus(options.root)
+    console.print(_counts(corpus))
+    if options.overdue:
+        late = overdue(corpus, date.today())
+        if late:
+            lines = [f"  casestudies/{study.slug}.md: due on {study.matter.review_due}" for study in late]
+            raise OverdueError(f"{len(late)} of them are overdue for review.\n" + "\n".join(lines))
+        console.print("No review is overdue.")
+
+
+def _new(options: argparse.Namespace, console: Console) -> None:
+    path = new_case_study(options.root / "casestudies", options.title, date.today())
+    console.print(f"Made {path}. Fill it in; set status to published when it is ready. casestudies/README.md has the rules.")
 
 
 def _counts(corpus: Corpus) -> str:
@@ -70,6 +91,7 @@ def _counts(corpus: Corpus) -> str:
 
 
 def _build(options: argparse.Namespace, console: Console) -> None:
+    console.quiet = options.quiet
     out: Path = options.root / options.out
     corpus = load_corpus(options.root)
     console.print(_counts(corpus))
@@ -77,7 +99,15 @@ def _build(options: argparse.Namespace, console: Console) -> None:
     with _Steps(console) as steps:
         report = build_artefact(corpus, model, out / "artefact", out / "cache", steps)
         encoder = current_version(out / "artefact")
-        stage(corpus, options.root / "docs", out / "docs", TokenCounter(encoder), read_info(encoder).max_tokens)
+        stage(
+            corpus,
+            report.related,
+            options.root / "docs",
+            out / "docs",
+            count_tokens=TokenCounter(encoder),
+            max_tokens=read_info(encoder).max_tokens,
+            today=date.today(),
+        )
         done = steps.step("Building the site")
         built = build_site(options.root, out / "docs", out / "site")
         done()

@@ -107,7 +107,7 @@ def write_artefact(
         files={name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
     )
     manifest_bytes = manifest.model_dump_json(indent=2).encode() + b"\n"
-    version = hashlib.sha256(manifest_bytes).hexdigest()[:16]
+    version = _version_of(manifest_bytes)
     _write_version(folder, version, {**files, "manifest.json": manifest_bytes})
     return manifest
 
@@ -120,22 +120,25 @@ def current_version(folder: Path) -> Path:
     """
     try:
         name = (folder / "CURRENT").read_text(encoding="utf-8").strip()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise ArtefactError(f"There is no artefact in {folder}. {CURE}") from error
     return folder / name
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of the version in use, its format checked and nothing else.
+    """The manifest of the version in use, its format and its own hash checked and nothing else.
 
     Raises:
         ArtefactError: Where it is missing, damaged or of another format.
     """
     path = current_version(folder) / "manifest.json"
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        written = path.read_bytes()
+        data = json.loads(written)
         if data.get("format") != FORMAT:
             raise ArtefactError(f"{path} has format {data.get('format')}, this program reads format {FORMAT}. {CURE}")
+        if _version_of(written) != path.parent.name:
+            raise ArtefactError(f"{path} is not the manifest of its version (its hash differs). {CURE}")
         return Manifest.model_validate(data)
     except (OSError, ValueError, AttributeError) as error:
         raise ArtefactError(f"{path} cannot be read. {CURE}") from error
@@ -153,11 +156,16 @@ def load_artefact(folder: Path) -> Artefact:
         documents = _DOCUMENTS.validate_json(data["documents.json"])
         passages = _PASSAGES.validate_json(data["passages.json"])
         focus_areas = _FOCUS_AREAS.validate_json(data["focus-areas.json"])
+        index = VectorIndex.from_bytes(data["index.faiss"])
     except (KeyError, ValueError) as error:
         raise ArtefactError(f"{version} does not hold what format {FORMAT} asks for. {CURE}") from error
-    index, info = VectorIndex.from_bytes(data["index.faiss"]), read_info(version)
+    info = read_info(version)
     _check_counts(version, manifest, documents, passages, index, info)
     return Artefact(manifest, documents, passages, focus_areas, index, OnnxEncoder(version))
+
+
+def _version_of(manifest: bytes) -> str:
+    return hashlib.sha256(manifest).hexdigest()[:16]
 
 
 def _npy(embeddings: Embeddings) -> bytes:

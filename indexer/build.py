@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +13,13 @@ from typing import Protocol
 
 import numpy as np
 
-from indexer.artefact import Manifest, write_artefact
+from indexer.artefact import ENCODER_FILES, Manifest, write_artefact
 from indexer.corpus import corpus_hash
 from indexer.encoder import Embeddings, EncoderInfo, TokenCounter, read_info
 from indexer.errors import ArtefactError
 from indexer.passages import documents, passages
 from indexer.records import Corpus, Passage, SearchFocusArea
+from indexer.related import related
 
 
 class BuildModel(Protocol):
@@ -49,6 +52,8 @@ class Report:
     manifest: Manifest
     embedded: int
     reused: int
+    related: dict[str, tuple[str, ...]]
+    """The slugs of each case study's nearest ones, by slug."""
 
 
 def build_artefact(corpus: Corpus, model: BuildModel, folder: Path, cache: Path, progress: Progress) -> Report:
@@ -68,7 +73,9 @@ def build_artefact(corpus: Corpus, model: BuildModel, folder: Path, cache: Path,
     encoder_folder = cache / f"encoder-{model.weights_sha256[:16]}"
     if not _is_exported(encoder_folder, model):
         done = progress.step("Preparing the language model (once)")
+        shutil.rmtree(encoder_folder, ignore_errors=True)
         model.export(encoder_folder)
+        _stamp_file(encoder_folder).write_text(_stamp(encoder_folder), encoding="utf-8")
         done()
     found = passages(corpus, TokenCounter(encoder_folder), read_info(encoder_folder).max_tokens)
     embeddings, embedded = _embed(found, model, cache / f"embeddings-{model.weights_sha256[:16]}.npz", progress)
@@ -85,15 +92,24 @@ def build_artefact(corpus: Corpus, model: BuildModel, folder: Path, cache: Path,
         corpus_hash=found_hash,
         encoder_folder=encoder_folder,
     )
-    return Report(manifest, embedded, len(found) - embedded)
+    return Report(manifest, embedded, len(found) - embedded, related(corpus, found, embeddings))
 
 
 def _is_exported(folder: Path, model: BuildModel) -> bool:
     try:
-        info = read_info(folder)
-    except ArtefactError:
+        info, stamp = read_info(folder), _stamp_file(folder).read_text(encoding="utf-8")
+        return info.weights_sha256 == model.weights_sha256 and info.name == model.name and stamp == _stamp(folder)
+    except (ArtefactError, OSError, ValueError):  # not exported yet, or damaged since: export again
         return False
-    return info.weights_sha256 == model.weights_sha256 and info.name == model.name
+
+
+def _stamp_file(folder: Path) -> Path:
+    return folder.with_name(folder.name + ".sha256")
+
+
+def _stamp(folder: Path) -> str:
+    digests = [hashlib.sha256((folder / name).read_bytes()).digest() for name in ENCODER_FILES]
+    return hashlib.sha256(b"".join(digests)).hexdigest()
 
 
 def _embed(found: Sequence[Passage], model: BuildModel, cache_file: Path, progress: Progress) -> tuple[Embeddings, int]:
@@ -117,7 +133,7 @@ def _read_cache(path: Path) -> dict[str, Embeddings]:
     try:
         with np.load(path, allow_pickle=False) as stored:
             return dict(zip(stored["keys"].tolist(), stored["rows"], strict=True))
-    except (OSError, ValueError, KeyError, EOFError):  # no cache, or one that was damaged: embed again
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):  # no cache, or one that was damaged: embed again
         return {}
 
 

@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,11 +26,15 @@ from indexer.records import (
     FocusArea,
     GuidanceMatter,
     GuidancePage,
+    Term,
 )
 
 MAX_FILE_BYTES = 200_000
+FILE_NAME = "lower-case letters, digits and single hyphens, at most 80 characters and not index, then .md"
 GUIDANCE = Path("docs/guidance")
 CASE_STUDIES = Path("casestudies")
+CODE_OF_PRACTICE = "code-of-practice"
+"""The duty that the site shows beside all others."""
 
 Matter = TypeVar("Matter", bound=BaseModel)
 
@@ -40,6 +45,13 @@ class _Faults(list[Fault]):
     def __init__(self, root: Path) -> None:
         super().__init__()
         self._root = root
+        self.unread = frozenset[Path]()
+        """The files with faults of their own; what they may have said is not asked of the others, so that a fault is told
+        once."""
+
+    def end_reading(self) -> None:
+        """Says that every file has been read, and only what they say of each other is still to be checked."""
+        self.unread = frozenset(self._root / fault.file for fault in self)
 
     def add(self, path: Path, field: str, value: object, allowed: str) -> None:
         shown = str(value).replace("\n", " ")
@@ -63,6 +75,7 @@ def load_corpus(root: Path) -> Corpus:
     areas = _read_list(folder / "focus-areas.yml", FocusArea, faults)
     duties = _read_list(folder / "duties.yml", Duty, faults)
     changes = _read_list(folder / "currency.yml", Change, faults)
+    glossary = _read_list(folder / "glossary.yml", Term, faults)
     studies = [
         CaseStudy(path.stem, matter, body)
         for path in _pages(folder, faults)
@@ -73,14 +86,16 @@ def load_corpus(root: Path) -> Corpus:
         for path in _pages(root / GUIDANCE, faults)
         for matter, body in _read_page(path, GuidanceMatter, faults)
     ]
+    faults.end_reading()
     corpus = Corpus(
         focus_areas=tuple(areas),
         duties=tuple(duties),
         changes=tuple(changes),
+        glossary=tuple(sorted(glossary, key=lambda term: term.abbreviation.lower())),
         case_studies=tuple(study for study in studies if study.matter.status == "published"),
         guidance=tuple(sorted(guidance, key=lambda page: (page.matter.order, page.slug))),
     )
-    _check_lists(folder, corpus, faults)
+    _check_lists(root, corpus, faults)
     for study in studies:
         _check_case_study(folder / f"{study.slug}.md", study, corpus, faults)
     for page in guidance:
@@ -91,11 +106,18 @@ def load_corpus(root: Path) -> Corpus:
     return corpus
 
 
+def overdue(corpus: Corpus, today: date) -> list[CaseStudy]:
+    """The case studies whose review was due before `today`, longest overdue first."""
+    late = [study for study in corpus.case_studies if study.matter.review_due < today]
+    return sorted(late, key=lambda study: (study.matter.review_due, study.slug))
+
+
 def corpus_hash(corpus: Corpus) -> str:
     """The sha256 of all published content, as "sha256:" and hexadecimal digits; equal content gives an equal hash."""
     content = {
         "focus_areas": [area.model_dump(mode="json") for area in corpus.focus_areas],
         "duties": [duty.model_dump(mode="json") for duty in corpus.duties],
+        "glossary": [term.model_dump(mode="json") for term in corpus.glossary],
         "changes": [change.model_dump(mode="json") for change in corpus.changes],
         "pages": [[page.slug, page.matter.model_dump(mode="json"), page.body] for page in corpus.pages],
     }
@@ -106,8 +128,9 @@ def corpus_hash(corpus: Corpus) -> str:
 def _pages(folder: Path, faults: _Faults) -> list[Path]:
     found = sorted(path for path in folder.glob("*.md") if path.name != "README.md")
     for path in found:
-        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", path.stem):
-            faults.add(path, "file name", path.name, "lower-case letters, digits and single hyphens, then .md")
+        fits = re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", path.stem) and len(path.stem) <= 80 and path.stem != "index"
+        if not fits:
+            faults.add(path, "file name", path.name, FILE_NAME)
     return found
 
 
@@ -139,10 +162,10 @@ def _parse_yaml(path: Path, text: str, faults: _Faults) -> Any:
 
 
 def _read_list(path: Path, model: type[Matter], faults: _Faults) -> list[Matter]:
-    text = _read_text(path, faults)
+    text, known = _read_text(path, faults), len(faults)
     items = _parse_yaml(path, text, faults) if text is not None else None
     if not isinstance(items, list):
-        if text is not None:
+        if text is not None and len(faults) == known:
             faults.add(path, "file", type(items).__name__, "a YAML list of entries that start with a hyphen")
         return []
     return [record for n, item in enumerate(items, 1) for record in _validated(path, f"entry {n}", item, model, faults)]
@@ -156,8 +179,11 @@ def _read_page(path: Path, model: type[Matter], faults: _Faults) -> list[tuple[M
     if not match:
         faults.add(path, "front matter", text[:20], "a first line of three hyphens, YAML, a line of three hyphens, the text")
         return []
+    known = len(faults)
     data = _parse_yaml(path, match[1], faults)
-    if data is None:
+    if not isinstance(data, dict):
+        if len(faults) == known:
+            faults.add(path, "front matter", data or "", "fields and their values, as casestudies/README.md shows")
         return []
     return [(record, match[2].strip() + "\n") for record in _validated(path, "", data, model, faults)]
 
@@ -166,7 +192,10 @@ def _validated(path: Path, prefix: str, data: object, model: type[Matter], fault
     try:
         return [model.model_validate(data)]
     except ValidationError as error:
-        for fault in error.errors(include_url=False):
+        found = error.errors(include_url=False)
+        # A list with a wrong entry is called too short as well; the entry's own fault says enough.
+        inner = [fault for fault in found if not any(_holds(fault["loc"], other["loc"]) for other in found)]
+        for fault in inner:
             field = ".".join([*filter(None, [prefix]), *map(str, fault["loc"])]) or "front matter"
             value = "missing" if fault["type"] == "missing" else fault["input"]
             if not fault["loc"] and isinstance(value, dict):
@@ -175,40 +204,63 @@ def _validated(path: Path, prefix: str, data: object, model: type[Matter], fault
         return []
 
 
-def _check_known(path: Path, field: str, ids: Iterable[str], known: Sequence[str], faults: _Faults) -> None:
+def _holds(outer: tuple[int | str, ...], inner: tuple[int | str, ...]) -> bool:
+    return len(outer) < len(inner) and inner[: len(outer)] == outer
+
+
+def _check_known(
+    path: Path, field: str, ids: Iterable[str], known: Sequence[str], faults: _Faults, place: Path | None = None
+) -> None:
+    """Each of `ids` is known; `place` is the file that lists what is known, or the folder whose pages are."""
+    if place in faults.unread:
+        return
     for unknown in [entry for entry in ids if entry not in known]:
-        faults.add(path, field, unknown, "one of: " + ", ".join(known))
+        if not place or place / f"{unknown}.md" not in faults.unread:
+            faults.add(path, field, unknown, "one of: " + ", ".join(known))
 
 
-def _check_lists(folder: Path, corpus: Corpus, faults: _Faults) -> None:
-    path = folder / "focus-areas.yml"
+def _check_lists(root: Path, corpus: Corpus, faults: _Faults) -> None:
+    folder = root / CASE_STUDIES
+    path, duties = folder / "focus-areas.yml", [duty.id for duty in corpus.duties]
     questions = [question.id for area in corpus.focus_areas for question in area.questions]
     pages = [page.slug for page in corpus.guidance]
     for area in corpus.focus_areas:
-        _check_known(path, f"{area.slug}.guidance_page", [area.guidance_page], pages, faults)
-        _check_known(path, f"{area.slug}.related_questions", area.related_questions, questions, faults)
-        _check_known(path, f"{area.slug}.duties", area.duties, [duty.id for duty in corpus.duties], faults)
+        _check_known(path, f"{area.slug}.guidance_page", [area.guidance_page], pages, faults, root / GUIDANCE)
+        _check_known(path, f"{area.slug}.related_questions", area.related_questions, questions, faults, path)
+        _check_known(path, f"{area.slug}.duties", area.duties, duties, faults, folder / "duties.yml")
     ids = {
         ("focus-areas.yml", "slug"): [area.slug for area in corpus.focus_areas],
         ("focus-areas.yml", "questions.id"): questions,
-        ("duties.yml", "id"): [duty.id for duty in corpus.duties],
+        ("duties.yml", "id"): duties,
         ("currency.yml", "id"): [change.id for change in corpus.changes],
+        ("glossary.yml", "abbreviation"): [term.abbreviation for term in corpus.glossary],
     }
     for (file, field), values in ids.items():
         for value in [value for value, count in Counter(values).items() if count > 1]:
             faults.add(folder / file, field, value, "each id once only")
+    if CODE_OF_PRACTICE not in duties and folder / "duties.yml" not in faults.unread:
+        faults.add(folder / "duties.yml", "id", "missing", f"an entry {CODE_OF_PRACTICE}; every page shows it")
 
 
 def _check_case_study(path: Path, study: CaseStudy, corpus: Corpus, faults: _Faults) -> None:
-    matter = study.matter
+    matter, folder = study.matter, path.parent
+    areas_file = folder / "focus-areas.yml"
     sources = [source.id for source in matter.sources]
     questions = [question.id for area in corpus.focus_areas for question in area.questions]
-    _check_known(path, "focus_areas", matter.focus_areas, [area.slug for area in corpus.focus_areas], faults)
-    _check_known(path, "questions", matter.questions, questions, faults)
-    _check_known(path, "duties", matter.duties, [duty.id for duty in corpus.duties], faults)
-    _check_known(path, "see_also", matter.see_also, [other.slug for other in corpus.case_studies], faults)
+    areas, duties = [area.slug for area in corpus.focus_areas], [duty.id for duty in corpus.duties]
+    _check_known(path, "focus_areas", matter.focus_areas, areas, faults, areas_file)
+    _check_known(path, "questions", matter.questions, questions, faults, areas_file)
+    _check_known(path, "duties", matter.duties, duties, faults, folder / "duties.yml")
+    main_area = next((area for area in corpus.focus_areas if area.slug == matter.focus_areas[0]), None)
+    if main_area and not set(main_area.duties) & set(matter.duties):
+        allowed = f"at least one duty of {main_area.slug}: " + ", ".join(main_area.duties)
+        faults.add(path, "duties", ", ".join(matter.duties), allowed)
+    _check_known(path, "see_also", matter.see_also, [other.slug for other in corpus.case_studies], faults, folder)
     _check_known(path, "figures.source", [figure.source for figure in matter.figures], sources, faults)
     _check_known(path, "cost_source", filter(None, [matter.cost_source]), sources, faults)
+    for repeated in [source for source, count in Counter(sources).items() if count > 1]:
+        faults.add(path, "sources", repeated, "each id once only")
+    _check_markers(path, study.body, (), faults)
     if problem := rules.section_faults(study.body):
         faults.add(path, "body", problem, "these headings, in this order, with text under each: " + "; ".join(SECTIONS))
     unknown, unused = rules.footnote_faults(study.body, sources)
@@ -225,9 +277,11 @@ def _check_case_study(path: Path, study: CaseStudy, corpus: Corpus, faults: _Fau
 
 def _check_guidance(path: Path, page: GuidancePage, corpus: Corpus, faults: _Faults) -> None:
     areas = [area.slug for area in corpus.focus_areas]
-    _check_known(path, "focus_areas", page.matter.focus_areas, areas, faults)
-    _check_known(path, "body", rules.markers(page.body, "questions"), areas, faults)
-    _check_known(path, "overtaken_by", page.matter.overtaken_by, [change.id for change in corpus.changes], faults)
+    lists, changes = path.parents[2] / CASE_STUDIES, [change.id for change in corpus.changes]
+    _check_known(path, "focus_areas", page.matter.focus_areas, areas, faults, lists / "focus-areas.yml")
+    _check_known(path, "body", rules.markers(page.body, "questions"), areas, faults, lists / "focus-areas.yml")
+    _check_known(path, "overtaken_by", page.matter.overtaken_by, changes, faults, lists / "currency.yml")
+    _check_markers(path, page.body, ("questions", "overtaken"), faults)
     marked = rules.markers(page.body, "overtaken")
     if sorted(marked) != sorted(page.matter.overtaken_by):
         value = ", ".join(marked) or "no marker"
@@ -235,10 +289,19 @@ def _check_guidance(path: Path, page: GuidancePage, corpus: Corpus, faults: _Fau
     _check_links(path, page.body, corpus, faults)
 
 
+def _check_markers(path: Path, body: str, known: Sequence[str], faults: _Faults) -> None:
+    for name, found in rules.MARKER.findall(body):
+        if name not in known:
+            allowed = "one of: " + ", ".join(known) if known else "no marker; markers are for guidance pages"
+            faults.add(path, "body", f"<!-- {name}: {found} -->", allowed)
+
+
 def _check_links(path: Path, body: str, corpus: Corpus, faults: _Faults) -> None:
-    slugs = {page.slug for page in corpus.pages}
+    slugs, unread = {page.slug for page in corpus.pages}, {file.resolve() for file in faults.unread}
     for link in rules.project_links(body):
         target = (path.parent / link).resolve()
+        if target in unread:
+            continue
         if not target.is_file() or (target.suffix == ".md" and target.stem not in slugs):
             faults.add(path, "body", link, "a link to a file of the project that is there and is published")
 

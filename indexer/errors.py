@@ -48,5 +48,13 @@ class ArtefactError(CasebookError):
     """The artefact is missing, damaged or of another make; the message names the command that mends it."""
 
 
+class OverdueError(CasebookError):
+    """Case studies are overdue for review; the message names each."""
+
+
+class DraftError(CasebookError):
+    """A draft cannot be made under this title."""
+
+
 class SiteError(CasebookError):
     """The site builder failed; the message carries what it said."""

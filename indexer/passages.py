@@ -100,11 +100,9 @@ def _pieces(markdown: str, count_tokens: CountTokens, limit: int, text_of: Calla
         if current and count_tokens(text_of(current + sentence)) > limit:
             pieces.append(current)
             current = ""
-        current += sentence
-        while count_tokens(text_of(current)) > limit:
-            head, current = _halve(current)
-            pieces.append(head)
-    return [*pieces, current] if current.strip() else pieces
+        *full, current = _halved(current + sentence, lambda text: count_tokens(text_of(text)) <= limit)
+        pieces += full
+    return [*pieces, current]
 
 
 def _sentences(markdown: str) -> Iterator[str]:
@@ -116,11 +114,18 @@ def _sentences(markdown: str) -> Iterator[str]:
         yield markdown[start:]
 
 
-def _halve(text: str) -> tuple[str, str]:
-    """One sentence longer than the limit, cut at the space nearest its middle, or in the middle where it has none."""
-    spaces = [match.end() for match in re.finditer(r"\s+", text) if 0 < match.end() < len(text)]
-    middle = min(spaces, key=lambda place: abs(place - len(text) // 2)) if spaces else len(text) // 2
-    return text[:middle], text[middle:]
+def _halved(text: str, fits: Callable[[str], bool]) -> list[str]:
+    """A text cut until each piece fits, at the space nearest its middle, or in the middle where it has none.
+
+    A marker stays whole, because what it stands for cannot be cut here.
+    """
+    if fits(text) or len(text) < 2 or MARKER.fullmatch(text.strip()):
+        return [text]
+    inside = [match.span() for match in MARKER.finditer(text)]
+    ends = [*(match.end() for match in re.finditer(r"\s+", text)), *(place for span in inside for place in span)]
+    places = [end for end in ends if 0 < end < len(text) and not any(start < end < stop for start, stop in inside)]
+    middle = min(places, key=lambda place: abs(place - len(text) // 2), default=len(text) // 2)
+    return [*_halved(text[:middle], fits), *_halved(text[middle:], fits)]
 
 
 def documents(corpus: Corpus) -> list[Document]:

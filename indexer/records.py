@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, HttpUrl, model_validator
 
 Kind = Literal["case-study", "guidance"]
 Region = Literal[
@@ -105,6 +105,15 @@ class Change(Record):
     sources: Annotated[tuple[Link, ...], Field(min_length=1)]
 
 
+class Term(Record):
+    """An abbreviation of the field, what it stands for, and other words for the same thing."""
+
+    abbreviation: Annotated[str, Field(pattern=r"^[A-Za-z0-9]+$", max_length=12)]
+    expansion: Line
+    meaning: Line | None = None
+    also: tuple[Line, ...]
+
+
 class Source(Record):
     """Where a fact was read."""
 
@@ -121,8 +130,8 @@ class Figure(Record):
     """One measured or planned quantity, before and after, in one unit."""
 
     label: Line
-    before: float | None = None
-    after: float | None = None
+    before: FiniteFloat | None = None
+    after: FiniteFloat | None = None
     unit: Line
     before_date: Line = NOT_STATED
     date: Line = NOT_STATED
@@ -226,6 +235,7 @@ class Corpus:
     focus_areas: tuple[FocusArea, ...]
     duties: tuple[Duty, ...]
     changes: tuple[Change, ...]
+    glossary: tuple[Term, ...]
     case_studies: tuple[CaseStudy, ...]
     guidance: tuple[GuidancePage, ...]
 
@@ -237,6 +247,10 @@ class Corpus:
     def focus_area(self, slug: str) -> FocusArea:
         """The focus area of a slug that the check has found known."""
         return next(area for area in self.focus_areas if area.slug == slug)
+
+    def case_study(self, slug: str) -> CaseStudy:
+        """The case study of a slug that the check has found known."""
+        return next(study for study in self.case_studies if study.slug == slug)
 
     def question(self, question_id: str) -> Question:
         """The question of an id that the check has found known."""

@@ -20,16 +20,18 @@ _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 
 _MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _YEAR = r"(?:19|20)\d\d"
+_SCHOOL_YEAR = r"(?:1[0-4]|\d)"
 # Numbers that are not figures: dates, financial and school years, ages, key stages, year groups, sections of acts.
 _NOT_FIGURES = re.compile(
     "|".join(
         (
-            rf"\b{_YEAR}(?:\s*(?:/|-|–)\s*(?:{_YEAR}|\d\d))?\b(?!\s*(?:%|,\d))",
+            rf"(?<!£)\b{_YEAR}(?:\s*(?:/|-|–)\s*(?:{_YEAR}|\d\d))?\b(?!\s*(?:%|,\d))",
             rf"\b\d{{1,2}}\s+(?:{_MONTH})\b",
             r"\b(?:aged?|ages)\s+\d+(?:\s*(?:to|and|or|-|–)\s*\d+)?",
             r"\b\d+\s*(?:to|-|–)\s*\d+[- ]year[- ]olds?\b|\b\d+[- ]year[- ]olds?\b",
             r"\b(?:key stages?|KS)\s*\d(?:\s*(?:to|and|-|–)\s*\d)?",
-            r"\b(?:years?|Y)\s*(?:groups?\s*)?\d{1,2}(?:\s*(?:to|and|-|–)\s*\d{1,2})?\b",
+            rf"\b(?:years?|Y)\s*(?:groups?\s*)?{_SCHOOL_YEAR}\s*(?:to|and|-|–)\s*{_SCHOOL_YEAR}\b",
+            rf"\b(?:year|Y)\s*(?:groups?\s*)?{_SCHOOL_YEAR}\b",
             r"\b(?:sections?|regulations?|part|chapter|s\.)\s*\d+(?:\s*(?:to|and|-|–)\s*\d+)?",
             r"\b(?:phase|round|stage)s?\s*\d(?:\s*(?:to|and|-|–)\s*\d)?",
             r"\b0\s*(?:to|-|–)\s*25\b",
@@ -68,7 +70,7 @@ def figures_in(text: str) -> list[str]:
 def unsourced_blocks(body: str) -> Iterator[tuple[Block, list[str]]]:
     """Blocks that state figures without a footnote, with those figures."""
     for block in blocks(body):
-        figures = figures_in(block.text)
+        figures = figures_in(_LIST_ITEM.sub("", block.text))
         if figures and not FOOTNOTE.search(block.text):
             yield block, figures
 
@@ -97,17 +99,15 @@ def written(value: float) -> str:
 
 
 def figures_not_in_body(figures: Sequence[Figure], body: str) -> Iterator[tuple[int, str]]:
-    """Index and value of each figure of the front matter whose number the body does not state."""
-    stated = {number.replace(",", "") for number in _NUMBER.findall(FOOTNOTE.sub(" ", body))}
+    """Index and value of each figure of the front matter whose number the body does not state.
+
+    A fall may be stated without its sign ("fell by 5" for -5).
+    """
+    stated = {float(number.replace(",", "")) for number in _NUMBER.findall(FOOTNOTE.sub(" ", body))}
     for index, figure in enumerate(figures):
         for value in (figure.before, figure.after):
-            if value is not None and not _forms(value) & stated:
+            if value is not None and abs(value) not in stated:
                 yield index, written(value)
-
-
-def _forms(value: float) -> set[str]:
-    plain = written(value).replace(",", "")
-    return {plain, f"{value:.1f}", f"{value:.2f}"}
 
 
 def project_links(body: str) -> Iterator[str]:

@@ -7,12 +7,13 @@ The staged tree is docs/ with the generated pages beside it, made anew each time
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from html import escape
@@ -22,15 +23,17 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from indexer import catalogue
+from indexer.chart import before_after_chart, with_unit
+from indexer.corpus import overdue
 from indexer.errors import SiteError
 from indexer.passages import CountTokens, parts_of
 from indexer.records import CaseStudy, Corpus, GuidancePage
-from indexer.rules import MARKER, written
+from indexer.related import difference
+from indexer.rules import MARKER
+from indexer.ways_in import EVIDENCE, REPORTED_BY, STRENGTH, day, ways_in
 
 OFFICIAL_PAGE = "https://www.gov.uk/government/publications/creating-sustainable-high-needs-systems"
-EVIDENCE = {"reported-outcome": "Reported outcome", "projection": "Projection", "plan-only": "Plan only"}
-STRENGTH = {"reported-outcome": "●●●", "projection": "●●○", "plan-only": "●○○"}
-REPORTED_BY = {"self-reported": "self-reported", "independent": "reported independently"}
 LICENCES = {
     "OGL-3.0": "Open Government Licence v3.0",
     "OPL-3.0": "Open Parliament Licence v3.0",
@@ -40,34 +43,61 @@ READ_AS = {"stored-excerpt": "as a stored excerpt, not the live page", "full-pag
 _LIST_MARK = re.compile(r"\A(\s*(?:[-*+]|\d+\.)\s+|\s*)")
 
 
-def stage(corpus: Corpus, docs: Path, out: Path, count_tokens: CountTokens, max_tokens: int) -> None:
+def stage(
+    corpus: Corpus,
+    related: Mapping[str, Sequence[str]],
+    docs: Path,
+    out: Path,
+    *,
+    count_tokens: CountTokens,
+    max_tokens: int,
+    today: date,
+) -> None:
     """Writes the tree that the site builder reads; the old one is replaced whole.
 
     Args:
         corpus: The checked content.
+        related: The slugs of each case study's nearest ones, by slug.
         docs: The hand-written pages.
         out: The staged tree.
         count_tokens: As for `indexer.passages.passages`, so that anchors and passages agree.
         max_tokens: Likewise.
+        today: The day by which a review counts as overdue.
     """
     beside = out.with_name(out.name + ".new")
     shutil.rmtree(beside, ignore_errors=True)
     shutil.copytree(docs, beside, ignore=shutil.ignore_patterns("guidance"))
-    render = partial(_render, _environment(corpus), beside)
+    environment = _environment(corpus, today)
+    render = partial(_render, environment, beside)
     body = partial(_body, corpus=corpus, count_tokens=count_tokens, max_tokens=max_tokens)
-    render("guidance/index.md", "guidance-index.md", root="../")
-    render("focus-areas/index.md", "focus-areas-index.md", root="../")
-    render("case-studies/index.md", "case-studies-index.md", root="../")
+    for folder in ("guidance", "focus-areas", "case-studies", "browse"):
+        render(f"{folder}/index.md", f"{folder}-index.md", root="../")
+    for name, (title, lead, groups) in ways_in(corpus).items():
+        render(f"browse/{name}.md", "browse.md", title=title, lead=lead, groups=groups, root="../../")
+    for name in ("abbreviations", "changed-since", "catalogue"):
+        render(f"{name}.md", f"{name}.md", root="../")
     for page in corpus.guidance:
         render(f"guidance/{page.slug}.md", "guidance.md", page=page, root="../../", body=body(page))
     for area in corpus.focus_areas:
         render(f"focus-areas/{area.slug}.md", "focus-area.md", area=area, root="../../")
     for study in corpus.case_studies:
-        render(f"case-studies/{study.slug}.md", "case-study.md", study=study, root="../../", body=body(study))
+        near = [corpus.case_study(slug) for slug in related[study.slug]]
+        render(f"case-studies/{study.slug}.md", "case-study.md", study=study, root="../../", body=body(study), related=near)
     home = beside / "index.md"
-    cards = _environment(corpus).get_template("focus-area-cards.html").render(root="")
+    cards = environment.get_template("focus-area-cards.html").render(root="")
     home.write_text(home.read_text(encoding="utf-8").replace("<!-- focus-area-cards -->", cards), encoding="utf-8")
+    _add_tool_tips(beside, corpus)
+    (beside / "catalogue.csv").write_text(catalogue.as_csv(corpus), encoding="utf-8-sig", newline="")
+    (beside / "catalogue.json").write_text(catalogue.as_json(corpus), encoding="utf-8")
+    (beside / "feed.xml").write_text(catalogue.as_feed(corpus), encoding="utf-8")
     _swap(beside, out)
+
+
+def _add_tool_tips(staged: Path, corpus: Corpus) -> None:
+    """Puts the glossary's abbreviations at the end of each page, where Markdown makes tool-tips of them."""
+    tips = "".join(f"*[{term.abbreviation}]: {term.expansion}\n" for term in corpus.glossary)
+    for page in staged.rglob("*.md"):
+        page.write_text(f"{page.read_text(encoding='utf-8').rstrip()}\n\n{tips}", encoding="utf-8")
 
 
 def build_site(root: Path, staged: Path, site: Path) -> bool:
@@ -88,6 +118,9 @@ def build_site(root: Path, staged: Path, site: Path) -> bool:
     if site.is_dir() and stamp_file.is_file() and stamp_file.read_text(encoding="utf-8") == stamp:
         return False
     beside = site.with_name(site.name + ".new")
+    config = staged.with_name("mkdocs.yml")
+    settings = {"INHERIT": str((root / "mkdocs.yml").resolve()), "docs_dir": str(staged.resolve())}
+    config.write_text(json.dumps(settings), encoding="utf-8")  # JSON is YAML
     command = [
         sys.executable,
         "-m",
@@ -100,7 +133,7 @@ def build_site(root: Path, staged: Path, site: Path) -> bool:
         str(beside.resolve()),
     ]
     done = subprocess.run(
-        [*command, "--config-file", str(root / "mkdocs.yml")],
+        [*command, "--config-file", str(config)],
         capture_output=True,
         text=True,
         check=False,
@@ -126,12 +159,13 @@ def _swap(beside: Path, folder: Path) -> None:
 
 def _stamp(root: Path, staged: Path) -> str:
     digest = hashlib.sha256(f"{version('mkdocs')} {version('mkdocs-material')}".encode())
-    for path in [root / "mkdocs.yml", *sorted(path for path in staged.rglob("*") if path.is_file())]:
-        digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
+    digest.update((root / "mkdocs.yml").read_bytes())
+    for path in sorted(path for path in staged.rglob("*") if path.is_file()):
+        digest.update(path.relative_to(staged).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
-def _environment(corpus: Corpus) -> Environment:
+def _environment(corpus: Corpus, today: date) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).with_name("templates")),
         undefined=StrictUndefined,
@@ -143,11 +177,15 @@ def _environment(corpus: Corpus) -> Environment:
         comment_end_string="#>",
     )
     environment.tests["contains"] = lambda values, value: value in values
-    environment.filters.update(day=_day, figure=_figure, e=lambda text: escape(str(text)))
+    environment.filters.update(day=day, figure=with_unit, e=lambda text: escape(str(text)))
     environment.globals.update(
         corpus=corpus,
         duties={duty.id: duty for duty in corpus.duties},
-        studies={study.slug: study for study in corpus.case_studies},
+        overdue={study.slug for study in overdue(corpus, today)},
+        chart=before_after_chart,
+        difference=difference,
+        FIELDS=catalogue.FIELDS,
+        LICENCE=catalogue.LICENCE,
         EVIDENCE=EVIDENCE,
         STRENGTH=STRENGTH,
         REPORTED_BY=REPORTED_BY,
@@ -164,19 +202,6 @@ def _render(environment: Environment, out: Path, path: str, template: str, **val
     target.write_text(environment.get_template(template).render(**values), encoding="utf-8")
 
 
-def _day(value: date) -> str:
-    return f"{value.day} {value:%B %Y}"
-
-
-def _figure(value: float | None, unit: str) -> str:
-    """A number with its unit: £2.7 million, 35%, 4,000 children; "not stated" for None."""
-    if value is None:
-        return "not stated"
-    if unit.startswith("£"):
-        return f"£{written(value)}{unit[1:]}"
-    return f"{written(value)}{unit}" if unit == "%" else f"{written(value)} {unit}"
-
-
 def _body(
     page: CaseStudy | GuidancePage, *, corpus: Corpus, count_tokens: CountTokens, max_tokens: int
 ) -> list[tuple[str, str]]:
@@ -186,6 +211,8 @@ def _body(
         markdown = _site_links(_fill_markers(part.markdown, corpus))
         if part.first and part.heading:
             text = f"{'#' * part.level} {part.heading} {{#{part.anchor}}}\n{markdown}"
+        elif markdown.startswith("!!!"):
+            text = f'<span id="{part.anchor}"></span>\n\n{markdown}'
         else:
             text = _LIST_MARK.sub(rf'\g<0><span id="{part.anchor}"></span>', markdown, count=1)
         if part.first:
@@ -213,7 +240,13 @@ def _fill_markers(markdown: str, corpus: Corpus) -> str:
 def _overtaken(change_id: str, corpus: Corpus) -> str:
     change = next(change for change in corpus.changes if change.id == change_id)
     sources = _links([(source.title, str(source.url)) for source in change.sources])
-    return f'!!! warning "Since then: {change.label.replace(chr(34), "&quot;")}"\n    {change.text}\n    Read at: {sources}.'
+    lines = (
+        f'!!! warning "Since then: {change.label.replace(chr(34), "&quot;")}"',
+        f"    {change.text}",
+        f"    Read at: {sources}.",
+        f"    [What else has changed](../changed-since.md#{change.id})",
+    )
+    return "\n".join(lines)
 
 
 def _links(titles_and_urls: Sequence[tuple[str, str]]) -> str:

@@ -125,8 +125,6 @@ class Guard:
                 await refusal(scope, receive, send_with_headers)
             else:
                 await self._app(scope, _limited(receive), send_with_headers)
-        except _BodyTooLargeError:
-            await _too_large()(scope, receive, send_with_headers)
         except Exception as error:
             place = traceback.extract_tb(error.__traceback__)[-1]
             log.error("%s in %s, line %s", type(error).__name__, place.name, place.lineno)
@@ -143,8 +141,11 @@ def _path_for_log(path: str) -> str:
     return "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in path[:200])
 
 
-class _BodyTooLargeError(Exception):
-    """The body went past the limit while it was read."""
+class _BodyTooLargeError(HTTPException):
+    """The body went past the limit while it was read. Of this kind because FastAPI turns any other into a 400."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 def _limited(receive: Receive) -> Receive:
@@ -166,7 +167,7 @@ def _refusal(scope: Scope) -> JSONResponse | None:
     if scope["path"] != "/api/search":
         return None
     headers = {name.lower(): value for name, value in scope["headers"]}
-    if scope["method"] not in ("GET", "HEAD", "POST", "OPTIONS"):
+    if scope["method"] not in ("GET", "POST"):
         return _problem(405, "Method not allowed", "Use GET or POST.", headers={"Allow": "GET, POST"})
     if scope["method"] == "POST":
         kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
@@ -213,6 +214,8 @@ async def _unknown_focus_area(_: Request, error: Exception) -> JSONResponse:
 
 async def _http_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == 413:
+        return _too_large()
     titles: dict[int, tuple[str, str]] = {
         404: ("Not found", "There is nothing at this address."),
         405: ("Method not allowed", "This address does not take that method."),

@@ -36,9 +36,10 @@ class Terms:
 
     def words(self, text: str) -> list[Word]:
         """The words of a text that are not stop words, in order."""
-        found = [match for match in _WORD.finditer(text) if match[0].lower() not in self._stop_words]
-        stems = self._stemmer.stemWords([match[0].lower().replace("’", "'") for match in found])
-        return [Word(*match.span(), match[0], stem) for match, stem in zip(found, stems, strict=True)]
+        plain = [(match, match[0].lower().replace("’", "'")) for match in _WORD.finditer(text)]
+        found = [(match, word) for match, word in plain if word not in self._stop_words]
+        stems = self._stemmer.stemWords([word for _, word in found])
+        return [Word(*match.span(), match[0], stem) for (match, _), stem in zip(found, stems, strict=True)]
 
     def __call__(self, text: str) -> list[str]:
         """The terms of a text, in order, repeats kept."""

@@ -16,7 +16,7 @@ from search_api.dense import DenseRetriever
 from search_api.fusion import DENSE_WEIGHT, weighted_sum
 from search_api.lexical import LexicalRetriever, Terms, Word
 
-FLOOR = 0.30
+FLOOR = 0.35
 """The least cosine of a page's best passage for the page to be shown (measured in docs/how-search-works.md)."""
 
 
@@ -62,7 +62,7 @@ class Searcher:
         self._floor = floor
 
     @classmethod
-    def of(cls, artefact: Artefact) -> Searcher:
+    def of(cls, artefact: Artefact, floor: float = FLOOR) -> Searcher:
         """A searcher over a loaded artefact, warmed by one query."""
         searcher = cls(
             manifest=artefact.manifest,
@@ -71,6 +71,7 @@ class Searcher:
             focus_areas=artefact.focus_areas,
             index=artefact.index,
             encoder=artefact.encoder,
+            floor=floor,
         )
         searcher.search(SearchRequest(q="warm up", focus_area=[]))
         return searcher

@@ -48,11 +48,13 @@ function markedText(passage) {
   return quote;
 }
 
+/** The cosine from which a passage is called close in meaning, and not only related. */
+const CLOSE = 0.5;
+
 /** @param {Hit["why"]} why */
 function whyInWords(why) {
-  const words = why.terms.length ? ` Shared words: ${why.terms.join(", ")}.` : " No shared words.";
-  const lead = why.keywords >= why.meaning ? "Matched mostly on its words." : "Matched mostly on its meaning.";
-  return lead + words;
+  const words = why.terms.length ? `Shared words: ${why.terms.join(", ")}.` : "No shared words.";
+  return `Why it matched: ${why.meaning >= CLOSE ? "close in meaning." : "related in meaning."} ${words}`;
 }
 
 /** @param {Hit} hit @param {Map<string, string>} labels */
