@@ -1,7 +1,7 @@
 """Sets up .venv with everything pinned in constraints.txt; needs only Python 3.11+. `make` runs it; so can you.
 
-    python bootstrap.py            what builds and serves
-    python bootstrap.py --dev      what checks and tests as well
+python bootstrap.py            what builds and serves
+python bootstrap.py --dev      what checks and tests as well
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 INPUTS = ("bootstrap.py", "constraints.txt", "pyproject.toml")
 
 # pip's own words, and what a person can do about them.
+_OUT_OF_REACH = "The package index cannot be reached, or lacks a pinned package. Check the network or proxy and run again."
 CURES = (
     ("No space left on device", "The disk is full. Free about 3 GB and run the command again."),
-    ("NewConnectionError", "The package index cannot be reached. Check the network or proxy and run the command again."),
-    ("Temporary failure in name resolution", "The package index cannot be reached. Check the network or proxy and run again."),
-    ("Could not find a version", "A pinned package is not to be had from your package index (it may be out of reach)."),
-    ("No matching distribution", "A pinned package is not to be had from your package index (it may be out of reach)."),
     ("Permission denied", "A file may not be written. Check who owns the project's folder."),
+    ("NewConnectionError", _OUT_OF_REACH),
+    ("Temporary failure in name resolution", _OUT_OF_REACH),
+    ("Could not find a version", _OUT_OF_REACH),
+    ("No matching distribution", _OUT_OF_REACH),
+    ("conflicting dependencies", _OUT_OF_REACH),
 )
 
 
@@ -36,7 +38,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dev", action="store_true", help="install what checks and tests as well")
     extras = "build,dev" if parser.parse_args().dev else "build"
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - run by whatever Python there is, before ours is known to be there
         return _fail(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}. Try: make PYTHON=python3.12 serve.")
     if _is_installed(extras):
         return 0

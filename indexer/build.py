@@ -80,7 +80,12 @@ def build_artefact(corpus: Corpus, model: BuildModel, folder: Path, cache: Path,
     found = passages(corpus, TokenCounter(encoder_folder), read_info(encoder_folder).max_tokens)
     embeddings, embedded = _embed(found, model, cache / f"embeddings-{model.weights_sha256[:16]}.npz", progress)
     focus_areas = [
-        SearchFocusArea(slug=area.slug, label=area.label, questions=tuple(q.text for q in corpus.questions_of(area)))
+        SearchFocusArea(
+            slug=area.slug,
+            label=area.label,
+            definition=area.definition,
+            questions=tuple(question.text for question in corpus.questions_of(area)),
+        )
         for area in corpus.focus_areas
     ]
     manifest = write_artefact(
@@ -131,7 +136,7 @@ def _key(passage: Passage) -> str:
 
 def _read_cache(path: Path) -> dict[str, Embeddings]:
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             return dict(zip(stored["keys"].tolist(), stored["rows"], strict=True))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):  # no cache, or one that was damaged: embed again
         return {}

@@ -301,4 +301,5 @@ class SearchFocusArea(Record):
 
     slug: Slug
     label: str
+    definition: str
     questions: tuple[str, ...]

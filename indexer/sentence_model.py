@@ -88,7 +88,10 @@ class SentenceModel:
         beside.mkdir(parents=True)
         with _quiet():
             _export_onnx(model, beside)
-        model.tokenizer.backend_tokenizer.save(str(beside / "tokenizer.json"))
+        tokenizer = model.tokenizer.backend_tokenizer
+        tokenizer.no_padding()  # encoding leaves its settings in the tokenizer; the file must not depend on it
+        tokenizer.no_truncation()
+        tokenizer.save(str(beside / "tokenizer.json"))
         info = EncoderInfo(
             name=self.name,
             revision=self.revision,

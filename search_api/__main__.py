@@ -107,7 +107,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.listen(256)
     except OSError as error:
         listener.close()
-        cure = "Stop what uses it, or choose another: make serve PORT=8123."
+        cure = f"Stop what uses it, or choose another: make serve PORT={port + 1}."
         raise UsageError(f"Port {port} on {host} cannot be taken ({error.strerror}). {cure}") from error
     return listener
 

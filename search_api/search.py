@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from indexer.artefact import Artefact, Manifest
-from indexer.encoder import Encoder
+from indexer.encoder import Embeddings, Encoder
 from indexer.records import Document, Passage, SearchFocusArea
 from indexer.vector_index import VectorIndex
 from search_api.answer import Answer, FocusAreaCount, Hit, IndexInfo, MatchedPassage, SearchRequest, Why
@@ -58,7 +58,10 @@ class Searcher:
         self._passages = tuple(passages)
         self._terms = Terms()
         self._lexical = LexicalRetriever([passage.embedded_text for passage in passages], self._terms)
-        self._dense = DenseRetriever(encoder, index)
+        self._encoder = encoder
+        self._dense = DenseRetriever(index)
+        definitions = [f"{area.label}. {area.definition}" for area in self.focus_areas]
+        self._nearest_areas = DenseRetriever(VectorIndex.build(encoder.encode(definitions)))
         self._floor = floor
 
     @classmethod
@@ -87,21 +90,22 @@ class Searcher:
         if unknown := [slug for slug in request.focus_area if slug not in allowed]:
             raise UnknownFocusAreaError(unknown, allowed)
         query_words = self._terms.words(request.q)
-        best = self._best_by_document(self._candidates(request, query_words))
+        embedding = self._encoder.encode([request.q])[0]
+        best = self._best_by_document(self._candidates(request, embedding, query_words))
         relevant = [candidate for candidate in best if candidate.cosine >= self._floor][: request.limit]
         query_terms = {word.term for word in query_words}
         hits = [self._hit(candidate, query_terms) for candidate in relevant]
         return Answer(
             answered=bool(hits),
             hits=hits,
-            focus_areas=self._count(hits),
+            focus_areas=self._count(hits, embedding),
             took_ms=round((time.perf_counter() - started) * 1000, 2),
             index=IndexInfo(format=self.manifest.format, model=self.manifest.model, corpus=self.manifest.corpus),
         )
 
-    def _candidates(self, request: SearchRequest, query_words: Sequence[Word]) -> list[_Candidate]:
+    def _candidates(self, request: SearchRequest, embedding: Embeddings, query_words: Sequence[Word]) -> list[_Candidate]:
         rows = [row for row, passage in enumerate(self._passages) if _matches(request, self._documents[passage.document])]
-        cosines = self._dense.run(request.q, rows)
+        cosines = self._dense.run(embedding, rows)
         scores = self._lexical.scores([word.term for word in query_words])
         lexical = {row: float(scores[row]) for row in rows}
         most = max(lexical.values(), default=0.0) or 1.0
@@ -138,15 +142,20 @@ class Searcher:
             ),
         )
 
-    def _count(self, hits: Sequence[Hit]) -> list[FocusAreaCount]:
+    def _count(self, hits: Sequence[Hit], embedding: Embeddings) -> list[FocusAreaCount]:
         """The focus areas of the hits, the most fitting first.
 
-        A hit gives its score over its rank to its areas: to its main area whole, to the others half.
+        A hit gives its score over its rank to its areas: to its main area whole, to the others half. To this comes the
+        cosine of the problem and the area's own definition.
         """
+        nearness = self._nearest_areas.run(embedding, range(len(self.focus_areas)))
         weights: dict[str, float] = defaultdict(float)
         for rank, hit in enumerate(hits, 1):
             for place, slug in enumerate(hit.focus_areas):
                 weights[slug] += hit.score / rank * (1.0 if place == 0 else 0.5)
+        for row, area in enumerate(self.focus_areas):
+            if area.slug in weights:
+                weights[area.slug] += nearness[row]
         found = [area for area in self.focus_areas if area.slug in weights]
         return [
             FocusAreaCount(
