@@ -128,7 +128,6 @@ def build_site(root: Path, staged: Path, site: Path) -> bool:
         "build",
         "--strict",
         "--clean",
-        "--quiet",
         "--site-dir",
         str(beside.resolve()),
     ]
@@ -212,7 +211,7 @@ def _body(
         if part.first and part.heading:
             text = f"{'#' * part.level} {part.heading} {{#{part.anchor}}}\n{markdown}"
         elif markdown.startswith("!!!"):
-            text = f'<span id="{part.anchor}"></span>\n\n{markdown}'
+            text = f'<div id="{part.anchor}"></div>\n\n{markdown}'
         else:
             text = _LIST_MARK.sub(rf'\g<0><span id="{part.anchor}"></span>', markdown, count=1)
         if part.first:

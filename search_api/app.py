@@ -20,6 +20,7 @@ from search_api.answer import Answer, SearchRequest
 from search_api.search import Searcher, UnknownFocusAreaError
 
 MAX_BODY_BYTES = 64_000
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 log = logging.getLogger("search_api")
 
 HEADERS = {
@@ -82,8 +83,10 @@ def create_app(searcher: Searcher, site: Path | None = None) -> FastAPI:
     def readyz() -> dict[str, str | int]:
         return {"status": "ready", "passages": searcher.manifest.passages, "corpus": searcher.manifest.corpus}
 
-    @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
-    def unknown_address(path: str) -> None:
+    # /api/ itself is the page that describes the endpoint, so it is left to the site.
+    @app.api_route("/api/{first}", methods=METHODS, include_in_schema=False)
+    @app.api_route("/api/{first}/{rest:path}", methods=METHODS, include_in_schema=False)
+    def unknown_address(first: str, rest: str = "") -> None:
         raise HTTPException(404)
 
     if site is not None:

@@ -17,6 +17,7 @@ from indexer.artefact import Artefact, current_version, load_artefact
 from indexer.corpus import load_corpus
 from indexer.records import Corpus
 from tests.find_browser import MISSING, find_browser
+from tests.visit import Visit
 
 ROOT = Path(__file__).parent.parent
 BROWSER_FLAGS = [
@@ -95,3 +96,14 @@ def browser() -> Iterator[Browser]:
         found = playwright.chromium.launch(executable_path=path, args=flags)
         yield found
         found.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, server: str) -> Iterator[Visit]:
+    """A fresh tab over the real server; the test fails if a page asks another host for anything or logs an error."""
+    context = browser.new_context()
+    context.set_default_timeout(10_000)
+    found = Visit.of(context, server)
+    yield found
+    context.close()
+    found.assert_clean()

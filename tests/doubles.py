@@ -23,7 +23,7 @@ class CountingEncoder:
         rows = np.array([[text.lower().count(word) for word in VOCABULARY] for text in texts], dtype=np.float32)
         rows = rows.reshape(len(texts), len(VOCABULARY))
         rows[~rows.any(axis=1)] = 1.0
-        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
 class CountingModel:

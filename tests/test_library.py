@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from datetime import date
+from datetime import timedelta
 from pathlib import Path
 
 from indexer.corpus import overdue
@@ -35,7 +35,7 @@ def test_overdue_names_what_was_due_before_today(corpus: Corpus) -> None:
     """On the day of review nothing is overdue; the day after, it is."""
     first = min(study.matter.review_due for study in corpus.case_studies)
     assert overdue(corpus, first) == []
-    late = overdue(corpus, date(first.year, first.month, first.day + 1))
+    late = overdue(corpus, first + timedelta(days=1))
     assert {study.slug for study in late} == {s.slug for s in corpus.case_studies if s.matter.review_due == first}
 
 
@@ -47,19 +47,17 @@ def test_check_overdue_fails_and_names_the_file(tmp_path: Path, corpus: Corpus) 
         for path in (ROOT / folder).iterdir():
             (tmp_path / folder / path.name).write_bytes(path.read_bytes())
     late = tmp_path / "casestudies" / f"{corpus.case_studies[0].slug}.md"
-    fresh = "review_due: 2199-01-01"
     for path in (tmp_path / "casestudies").glob("*-*.md"):
-        path.write_text(
-            re.sub(r"^review_due: .*$", fresh, path.read_text(encoding="utf-8"), flags=re.MULTILINE), encoding="utf-8"
-        )
+        _replace(path, r"^review_due: .*$", "review_due: 2199-01-01")
     assert subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == 0
-    text = re.sub(
-        r"^(published|checked|review_due): .*$", r"\1: 2024-01-01", late.read_text(encoding="utf-8"), flags=re.MULTILINE
-    )
-    late.write_text(text, encoding="utf-8")
+    _replace(late, r"^(published|checked|review_due): .*$", r"\1: 2024-01-01")
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert f"{late.name}: due on 2024-01-01" in done.stderr
+
+
+def _replace(path: Path, pattern: str, text: str) -> None:
+    path.write_text(re.sub(pattern, text, path.read_text(encoding="utf-8"), flags=re.MULTILINE), encoding="utf-8")
 
 
 def test_guidance_keeps_all_seventeen_questions(corpus: Corpus) -> None:

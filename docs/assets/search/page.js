@@ -112,6 +112,13 @@ function showError(message) {
 
 let pending = new AbortController();
 
+/** Takes away the last problem's results, also those still on their way. */
+function clear() {
+  pending.abort();
+  part("status")?.replaceChildren();
+  part("results")?.replaceChildren();
+}
+
 /** @param {string} problem */
 async function search(problem) {
   const status = part("status");
@@ -130,7 +137,7 @@ async function search(problem) {
   } catch (error) {
     if (signal.aborted) return;
     const reason = error instanceof TypeError ? "The search does not answer just now." : String(error.message ?? error);
-    status.textContent = "";
+    status.textContent = reason;
     results.replaceChildren(element("p", {}, `${reason} You can `,
       element("a", { href: new URL("focus-areas/", siteRoot).href }, "browse by focus area"), " instead."));
   }
@@ -154,10 +161,13 @@ function start(form) {
     const problem = problemInAddress();
     input.value = problem;
     if (problem) search(problem);
-    else part("results")?.replaceChildren();
+    else clear();
   };
   if (part("results")) {
-    window.addEventListener("hashchange", follow);
+    // A fragment without q is a link within the page, such as the one that skips to the content.
+    window.addEventListener("hashchange", () => {
+      if (!location.hash || new URLSearchParams(location.hash.slice(1)).has("q")) follow();
+    });
     follow();
   }
 }

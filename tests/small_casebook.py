@@ -1,0 +1,83 @@
+"""A hand-made Casebook of a few one-line passages, over `CountingEncoder`: every score of it can be worked out by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from indexer.artefact import Manifest
+from indexer.records import Document, Kind, Passage, SearchFocusArea
+from indexer.vector_index import VectorIndex
+from search_api.answer import SearchRequest
+from search_api.search import FLOOR, Searcher
+from tests.doubles import VOCABULARY, CountingEncoder
+
+FOCUS_AREAS = tuple(
+    SearchFocusArea(slug=slug, label=slug.capitalize(), definition="", questions=(f"What of {slug}?",))
+    for slug in ("one", "two", "three")
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page to search: its texts become the passages `slug#part-1`, `slug#part-2` and so on."""
+
+    slug: str
+    texts: tuple[str, ...]
+    areas: tuple[str, ...] = ("one",)
+    kind: Kind = "case-study"
+
+    @property
+    def document(self) -> Document:
+        """What search knows of the page."""
+        return Document(
+            id=self.slug,
+            kind=self.kind,
+            title=f"Title of {self.slug}",
+            summary=f"Summary of {self.slug}",
+            organisation=f"Council of {self.slug}",
+            url=f"/pages/{self.slug}/",
+            focus_areas=self.areas,
+        )
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """The page's passages, without any context, so that only the text counts."""
+        return tuple(
+            Passage(id=f"{self.slug}#part-{number}", document=self.slug, heading=f"Part {number}", text=text, context="")
+            for number, text in enumerate(self.texts, 1)
+        )
+
+
+def manifest(pages: int, passages: int) -> Manifest:
+    """What a hand-made artefact would say it is."""
+    return Manifest(
+        format=1,
+        model="counting",
+        model_revision="hand-made",
+        weights_sha256="c0" * 32,
+        dimension=len(VOCABULARY),
+        documents=pages,
+        passages=passages,
+        corpus="hand-made",
+        files={},
+    )
+
+
+def searcher_over(*pages: Page, floor: float = FLOOR, make: type[Searcher] = Searcher) -> Searcher:
+    """A searcher over hand-made pages, their passages in the order of their ids as in a real artefact."""
+    passages = sorted((passage for page in pages for passage in page.passages), key=lambda passage: passage.id)
+    encoder = CountingEncoder()
+    return make(
+        manifest=manifest(len(pages), len(passages)),
+        documents=[page.document for page in pages],
+        passages=passages,
+        focus_areas=FOCUS_AREAS,
+        index=VectorIndex.build(encoder.encode([passage.embedded_text for passage in passages])),
+        encoder=encoder,
+        floor=floor,
+    )
+
+
+def request(q: str, *, limit: int = 10, focus_area: tuple[str, ...] = (), kind: Kind | None = None) -> SearchRequest:
+    """A request, as the endpoint would make it."""
+    return SearchRequest(q=q, limit=limit, focus_area=list(focus_area), kind=kind)
