@@ -83,9 +83,11 @@ def stage(
     for study in corpus.case_studies:
         near = [corpus.case_study(slug) for slug in related[study.slug]]
         render(f"case-studies/{study.slug}.md", "case-study.md", study=study, root="../../", body=body(study), related=near)
-    home = beside / "index.md"
-    cards = environment.get_template("focus-area-cards.html").render(root="")
-    home.write_text(home.read_text(encoding="utf-8").replace("<!-- focus-area-cards -->", cards), encoding="utf-8")
+    for page_file in (beside / "index.md", beside / "search.md"):
+        text = page_file.read_text(encoding="utf-8")
+        for part in ("search-form", "focus-area-cards"):
+            text = text.replace(f"<!-- {part} -->", environment.get_template(f"{part}.html").render(root=""))
+        page_file.write_text(text, encoding="utf-8")
     _add_tool_tips(beside, corpus)
     (beside / "catalogue.csv").write_text(catalogue.as_csv(corpus), encoding="utf-8-sig", newline="")
     (beside / "catalogue.json").write_text(catalogue.as_json(corpus), encoding="utf-8")
