@@ -68,6 +68,11 @@ def stage(
     shutil.rmtree(beside, ignore_errors=True)
     shutil.copytree(docs, beside, ignore=shutil.ignore_patterns("guidance"))
     environment = _environment(corpus, today)
+    for hand_written in beside.glob("*.md"):
+        text = hand_written.read_text(encoding="utf-8")
+        for part in ("search-form", "focus-area-cards"):
+            text = text.replace(f"<!-- {part} -->", environment.get_template(f"{part}.html").render(root=""))
+        hand_written.write_text(text, encoding="utf-8")
     render = partial(_render, environment, beside)
     body = partial(_body, corpus=corpus, count_tokens=count_tokens, max_tokens=max_tokens)
     for folder in ("guidance", "focus-areas", "case-studies", "browse"):
@@ -83,11 +88,6 @@ def stage(
     for study in corpus.case_studies:
         near = [corpus.case_study(slug) for slug in related[study.slug]]
         render(f"case-studies/{study.slug}.md", "case-study.md", study=study, root="../../", body=body(study), related=near)
-    for page_file in (beside / "index.md", beside / "search.md"):
-        text = page_file.read_text(encoding="utf-8")
-        for part in ("search-form", "focus-area-cards"):
-            text = text.replace(f"<!-- {part} -->", environment.get_template(f"{part}.html").render(root=""))
-        page_file.write_text(text, encoding="utf-8")
     _add_tool_tips(beside, corpus)
     (beside / "catalogue.csv").write_text(catalogue.as_csv(corpus), encoding="utf-8-sig", newline="")
     (beside / "catalogue.json").write_text(catalogue.as_json(corpus), encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -61,6 +62,9 @@ def running_server(build_folder: Path, log: Path, *options: str) -> Iterator[tup
     """A real server process on a free port: its address and the process; all it writes goes to `log` and its first line."""
     command = [sys.executable, "-m", "search_api", "serve", "--port", "0"]
     command += ["--artefact", str(build_folder / "artefact"), "--site", str(build_folder / "site"), *options]
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell starts its background jobs deaf to Ctrl-C, and the server would inherit that.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     with (
         log.open("w", encoding="utf-8") as errors,
         subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
