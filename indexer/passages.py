@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from indexer.records import UNSEARCHED_SECTIONS, CaseStudy, Corpus, Document, GuidancePage, Passage
+from indexer.records import UNSEARCHED_SECTIONS, CaseStudy, Corpus, Document, GuidancePage, Passage, Weight
 from indexer.rules import FOOTNOTE, HEADING, MARKER
 
 CountTokens = Callable[[str], int]
@@ -139,6 +139,14 @@ def documents(corpus: Corpus) -> list[Document]:
             organisation=study.matter.organisation,
             url=f"/case-studies/{study.slug}/",
             focus_areas=study.matter.focus_areas,
+            evidence=Weight(
+                kind=study.matter.evidence.kind,
+                reported_by=study.matter.evidence.reported_by,
+                outcome_date=study.matter.outcome_date,
+                cost=study.matter.cost,
+                later_reversed=study.matter.later_reversed,
+                did_not_work=study.matter.did_not_work,
+            ),
         )
         for study in corpus.case_studies
     ]

@@ -261,6 +261,17 @@ class Corpus:
         return area.questions or tuple(self.question(question_id) for question_id in area.related_questions)
 
 
+class Weight(Record):
+    """What a reader weighs a case study by at a glance."""
+
+    kind: Literal["reported-outcome", "projection", "plan-only"] = Field(description="How strong the evidence is.")
+    reported_by: Literal["self-reported", "independent"] = Field(description="Who reported it.")
+    outcome_date: str = Field(description='The date of the outcome, or "not stated".')
+    cost: str = Field(description='What it cost, or "not stated".')
+    later_reversed: bool = Field(description="True where a reported result did not last.")
+    did_not_work: bool = Field(description="True where it is mainly of something that failed or stalled.")
+
+
 class Document(Record):
     """What search knows of a case study or guidance page; `id` is its slug."""
 
@@ -271,6 +282,7 @@ class Document(Record):
     organisation: str
     url: str = Field(description="Address of the page from the site's root, with a slash at both ends.")
     focus_areas: tuple[Slug, ...]
+    evidence: Weight | None = Field(default=None, description="Of a case study; guidance has none.")
 
 
 class Passage(Record):

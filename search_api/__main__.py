@@ -15,6 +15,7 @@ from rich.text import Text
 
 from indexer.artefact import load_artefact
 from indexer.errors import CasebookError
+from indexer.records import Weight
 from search_api.answer import MAX_QUERY_CHARACTERS, Answer, Hit, SearchRequest
 from search_api.app import create_app
 from search_api.search import Searcher, UnknownFocusAreaError
@@ -141,6 +142,8 @@ def _print_answer(answer: Answer, console: Console) -> None:
     for number, hit in enumerate(answer.hits, 1):
         console.print(Text.assemble((f"{number}. {hit.title}", "bold"), f"  ({hit.organisation})"))
         console.print(_marked(hit), soft_wrap=False)
+        if hit.evidence:
+            console.print(f"   {_weighed(hit.evidence)}", markup=False)
         words = ", ".join(hit.why.terms) or "none"
         console.print(f"   {hit.url}", style="cyan", soft_wrap=True)
         console.print(
@@ -150,6 +153,13 @@ def _print_answer(answer: Answer, console: Console) -> None:
         console.print(Text(f"Focus area: {area.label}. Questions to ask in your own area:", "bold"))
         for question in area.questions:
             console.print(f" - {question}", markup=False)
+
+
+def _weighed(evidence: Weight) -> str:
+    """A case study's evidence in a line of words."""
+    marks = [evidence.kind.replace("-", " "), evidence.reported_by.replace("-", " ")]
+    marks += ["later reversed"] * evidence.later_reversed + ["did not work as hoped"] * evidence.did_not_work
+    return f"evidence: {', '.join(marks)}; outcome dated: {evidence.outcome_date}; cost: {evidence.cost}"
 
 
 def _marked(hit: Hit) -> Text:

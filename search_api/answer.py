@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from indexer.records import Kind
+from indexer.records import Kind, Weight
 
 MAX_QUERY_CHARACTERS = 2_000
 MAX_LIMIT = 50
@@ -60,6 +60,7 @@ class Hit(BaseModel):
     organisation: str
     url: str = Field(description="Address from the site's root, with the anchor of the passage.")
     focus_areas: list[str]
+    evidence: Weight | None = Field(description="How strong a case study's evidence is; null for guidance.")
     score: float = Field(description="Fused score, 0 to 1, by which hits are ordered; it compares hits of one answer only.")
     passage: MatchedPassage
     why: Why

@@ -131,6 +131,7 @@ class Searcher:
             organisation=document.organisation,
             url=f"{document.url}#{passage.anchor}",
             focus_areas=list(document.focus_areas),
+            evidence=document.evidence,
             score=round(candidate.fused, 4),
             passage=MatchedPassage(
                 heading=passage.heading, text=passage.text, highlights=[(word.start, word.end) for word in shared]

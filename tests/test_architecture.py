@@ -55,7 +55,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "search_api.fusion", "search_api.lexical",
     },
     "search_api.app": {"search_api.answer", "search_api.search"},
-    "search_api.__main__": {ERRORS, "indexer.artefact", "search_api.answer", "search_api.app", "search_api.search"},
+    "search_api.__main__": {RECORDS, ERRORS, "indexer.artefact", "search_api.answer", "search_api.app", "search_api.search"},
 }  # fmt: skip
 SERVING_MAY_IMPORT = {RECORDS, ERRORS, "indexer.artefact", "indexer.encoder", "indexer.vector_index"}
 DOORS: dict[str, set[str]] = {

@@ -12,7 +12,7 @@ import re
 import shlex
 from dataclasses import dataclass, field
 from types import NoneType
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -137,7 +137,7 @@ def paths(model: type[BaseModel]) -> list[str]:
     for name, info in model.model_fields.items():
         found.append(name)
         if inner := model_in(info.annotation):
-            mark = "[]." if get_args(info.annotation) else "."
+            mark = "[]." if get_origin(info.annotation) is list else "."
             found += [f"{name}{mark}{path}" for path in paths(inner)]
     return found
 

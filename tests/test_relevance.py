@@ -8,6 +8,7 @@ from typing import TypedDict
 import pytest
 
 from indexer.artefact import Artefact
+from indexer.records import Corpus
 from search_api.answer import MAX_QUERY_CHARACTERS, Answer
 from search_api.search import Searcher
 from tests.conftest import ROOT
@@ -104,3 +105,19 @@ def test_capitals_and_space_do_not_change_the_answer(searcher: Searcher) -> None
     """The same words in capitals and with space around them give the same hits in the same order."""
     plain, loud = (searcher.search(request(text)) for text in ("special schools are full", "  SPECIAL Schools are FULL "))
     assert [hit.url for hit in plain.hits] == [hit.url for hit in loud.hits] != []
+
+
+def test_hits_carry_what_to_weigh_them_by(artefact: Artefact, corpus: Corpus) -> None:
+    """A case study among the hits shows its own evidence, cost and reversal; guidance shows none."""
+    answer = Searcher.of(artefact).search(request("ceasing plans that are no longer needed", limit=50))
+    matters = {study.slug: study.matter for study in corpus.case_studies}
+    torbay = next(hit for hit in answer.hits if hit.id == "torbay-ceasing-plans-and-drift")
+    assert torbay.evidence and torbay.evidence.later_reversed
+    for hit in answer.hits:
+        if hit.kind == "guidance":
+            assert hit.evidence is None
+        else:
+            assert hit.evidence and (hit.evidence.kind, hit.evidence.cost) == (
+                matters[hit.id].evidence.kind,
+                matters[hit.id].cost,
+            )

@@ -53,6 +53,7 @@ def test_what_is_said_of_a_hit() -> None:
         "organisation": "Council of both",
         "url": "/pages/both/#part-1",
         "focus_areas": ["two", "one"],
+        "evidence": None,
         "passage": {"heading": "Part 1", "text": "school plan", "highlights": [(0, 6), (7, 11)]},
     }
 

@@ -5,8 +5,10 @@
  * @typedef {{slug: string, label: string, count: number, questions: string[]}} FocusArea
  * @typedef {{heading: string, text: string, highlights: [number, number][]}} Passage
  * @typedef {{meaning: number, keywords: number, terms: string[]}} Why
+ * @typedef {{kind: string, reported_by: string, outcome_date: string, cost: string, later_reversed: boolean,
+ *   did_not_work: boolean}} Evidence
  * @typedef {{id: string, kind: string, title: string, summary: string, organisation: string, url: string,
- *   focus_areas: string[], score: number, passage: Passage, why: Why}} Hit
+ *   focus_areas: string[], evidence: Evidence | null, score: number, passage: Passage, why: Why}} Hit
  * @typedef {{answered: boolean, hits: Hit[], focus_areas: FocusArea[]}} Answer
  */
 

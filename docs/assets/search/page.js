@@ -57,6 +57,24 @@ function whyInWords(why) {
   return `Why it matched: ${why.meaning >= CLOSE ? "close in meaning." : "related in meaning."} ${words}`;
 }
 
+/** The marks and words for how strong the evidence is, as the case studies' own cards have them. */
+const STRENGTH = new Map([
+  ["reported-outcome", ["●●●", "Reported outcome"]],
+  ["projection", ["●●○", "Projection"]],
+  ["plan-only", ["●○○", "Plan only"]],
+]);
+
+/** @param {NonNullable<Hit["evidence"]>} evidence */
+function weighed(evidence) {
+  const [marks, words] = STRENGTH.get(evidence.kind) ?? ["", evidence.kind];
+  const reporter = evidence.reported_by === "independent" ? "reported independently" : "self-reported";
+  const line = element("p", { class: "card-meta" }, element("span", { "aria-hidden": "true" }, marks),
+    ` ${words}, ${reporter} · outcome dated: ${evidence.outcome_date} · cost: ${evidence.cost}`);
+  if (evidence.later_reversed) line.append(" · ", element("strong", {}, "later reversed"));
+  if (evidence.did_not_work) line.append(" · ", element("strong", {}, "did not work as hoped"));
+  return line;
+}
+
 /** @param {Hit} hit @param {Map<string, string>} labels */
 function card(hit, labels) {
   const target = new URL(hit.url.replace(/^\//, ""), siteRoot).href;
@@ -66,6 +84,7 @@ function card(hit, labels) {
     element("h3", { class: "card-title" }, element("a", { href: target }, hit.title)),
     element("p", { class: "card-meta" }, `${kind} · ${areas}`),
     element("p", {}, hit.summary),
+    ...(hit.evidence ? [weighed(hit.evidence)] : []),
     element("p", { class: "card-meta" }, `From “${hit.passage.heading}”:`),
     markedText(hit.passage),
     element("p", { class: "card-meta" }, whyInWords(hit.why)));
