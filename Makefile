@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 PY = .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help serve test search check build setup setup-dev clean
+.PHONY: help serve test search check evaluate build setup setup-dev clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ check: setup-dev ## lint, types and content
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@$(PY) -m indexer check
+
+evaluate: setup-dev ## measure search on the judged problems, and write the numbers into docs/search-quality.md
+	@$(PY) -m indexer build --quiet
+	@$(PY) -m indexer evaluate --write docs/search-quality.md
 
 build: setup ## check the content; build embeddings, index and site
 	@$(PY) -m indexer build

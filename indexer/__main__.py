@@ -1,4 +1,4 @@
-"""The builder's command line: `python -m indexer check | build | schema`."""
+"""The builder's command line: `python -m indexer check | new | build | evaluate | schema`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,22 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from indexer.artefact import current_version
+from indexer.artefact import current_version, load_artefact
 from indexer.build import build_artefact
 from indexer.corpus import load_corpus, overdue
 from indexer.encoder import TokenCounter, read_info
-from indexer.errors import CasebookError, OverdueError
+from indexer.errors import CasebookError, CollectionError, OverdueError
+from indexer.evaluate import (
+    ranker_over,
+    read_judgements,
+    read_pages,
+    read_queries,
+    report_of_casebook,
+    report_of_collection,
+)
+from indexer.layout import pages_of
 from indexer.new import new_case_study
+from indexer.ranking import Ranker
 from indexer.records import CaseStudyMatter, Corpus
 from indexer.sentence_model import DEFAULT_MODEL, SentenceModel
 from indexer.site import build_site, stage
@@ -64,6 +74,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     build.add_argument("--quiet", action="store_true", help="say nothing where all goes well")
     build.set_defaults(run=_build)
+    measured = commands.add_parser(
+        "evaluate", help="measure search on judged problems: the Casebook's own or any collection's"
+    )
+    measured.add_argument("--corpus", type=Path, help="JSON Lines (_id, title, text) or a folder of Markdown files")
+    measured.add_argument("--queries", type=Path, help="JSON Lines (_id, text)")
+    measured.add_argument("--qrels", type=Path, help="tab-separated: query-id, corpus-id, score")
+    measured.add_argument("--out", type=Path, default=Path("build"), help="where was built (default: build)")
+    measured.add_argument("--write", type=Path, help="a page whose numbers are to be replaced, between its two markers")
+    measured.set_defaults(run=_evaluate)
     schema = commands.add_parser("schema", help="write casestudies/schema.json, which helps editors")
     schema.set_defaults(run=_schema)
     return parser
@@ -112,9 +131,41 @@ def _build(options: argparse.Namespace, console: Console) -> None:
         built = build_site(options.root, out / "docs", out / "site")
         done()
     console.print(
-        f"{report.manifest.passages} passages: {report.embedded} embedded now, {report.reused} as before. "
+        f"{report.manifest.passages} passages. Of all texts, {report.embedded} embedded now, {report.reused} as before. "
         f"The site was {'built' if built else 'in step already'}."
     )
+
+
+def _evaluate(options: argparse.Namespace, console: Console) -> None:
+    files = (options.corpus, options.queries, options.qrels)
+    if any(files) and not all(files):
+        raise CollectionError("A collection has three parts: give --corpus, --queries and --qrels, or none of them.")
+    folder: Path = options.root / options.out / "artefact"
+    artefact = load_artefact(folder)
+    if options.corpus:
+        counter, most = TokenCounter(current_version(folder)), artefact.encoder.info.max_tokens
+        ranker = ranker_over(read_pages(options.corpus, counter, most), artefact.encoder)
+        numbers = report_of_collection(
+            ranker, artefact.encoder, read_queries(options.queries), read_judgements(options.qrels)
+        )
+    else:
+        pages = pages_of(artefact.documents, artefact.passages)
+        ranker = Ranker(pages, artefact.index, artefact.topics, artefact.glossary)
+        numbers = report_of_casebook(ranker, artefact.encoder, options.root / "tests" / "relevance")
+    print(numbers)
+    if options.write:
+        _replace_numbers(options.write, numbers)
+
+
+def _replace_numbers(page: Path, numbers: str) -> None:
+    text = page.read_text(encoding="utf-8")
+    before, begin, rest = text.partition("<!-- numbers begin -->\n")
+    _, end, after = rest.partition("<!-- numbers end -->")
+    if not begin or not end:
+        raise CollectionError(
+            f"{page} lacks the lines <!-- numbers begin --> and <!-- numbers end -->; nothing was written."
+        )
+    page.write_text(f"{before}{begin}{numbers}\n{end}{after}", encoding="utf-8")
 
 
 def schema_text() -> str:

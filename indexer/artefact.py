@@ -2,7 +2,7 @@
 
     FOLDER/CURRENT              the name of the version in use
     FOLDER/<version>/manifest.json   what it is, and the sha256 of each file
-                    documents.json, passages.json, focus-areas.json
+                    documents.json, passages.json, focus-areas.json, topics.json, glossary.json
                     embeddings.npy, index.faiss
                     model.onnx, tokenizer.json, encoder.json
 
@@ -25,14 +25,17 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from indexer.encoder import Embeddings, EncoderInfo, OnnxEncoder, read_info
 from indexer.errors import ArtefactError
-from indexer.records import Document, Passage, SearchFocusArea
+from indexer.layout import pages_of, texts_to_embed
+from indexer.records import Document, Passage, SearchFocusArea, Term, Topic
 from indexer.vector_index import VectorIndex
 
-FORMAT = 1
+FORMAT = 2
 CURE = "Run `python -m indexer build`."
 ENCODER_FILES = ("model.onnx", "tokenizer.json", "encoder.json")
 _DOCUMENTS = TypeAdapter(tuple[Document, ...])
 _PASSAGES = TypeAdapter(tuple[Passage, ...])
+_TOPICS = TypeAdapter(tuple[Topic, ...])
+_GLOSSARY = TypeAdapter(tuple[Term, ...])
 _FOCUS_AREAS = TypeAdapter(tuple[SearchFocusArea, ...])
 
 
@@ -48,6 +51,7 @@ class Manifest(BaseModel):
     dimension: int
     documents: int
     passages: int
+    rows: int
     corpus: str
     files: dict[str, str]
     """The sha256 of each file, by name."""
@@ -55,12 +59,14 @@ class Manifest(BaseModel):
 
 @dataclass(frozen=True)
 class Artefact:
-    """A loaded and checked artefact. Row i of the index is passage i."""
+    """A loaded and checked artefact. Row i of the index is text i of `layout.texts_to_embed`."""
 
     manifest: Manifest
     documents: tuple[Document, ...]
     passages: tuple[Passage, ...]
     focus_areas: tuple[SearchFocusArea, ...]
+    topics: tuple[Topic, ...]
+    glossary: tuple[Term, ...]
     index: VectorIndex
     encoder: OnnxEncoder
 
@@ -71,6 +77,8 @@ def write_artefact(
     documents: Sequence[Document],
     passages: Sequence[Passage],
     focus_areas: Sequence[SearchFocusArea],
+    topics: Sequence[Topic],
+    glossary: Sequence[Term],
     embeddings: Embeddings,
     corpus_hash: str,
     encoder_folder: Path,
@@ -82,7 +90,9 @@ def write_artefact(
         documents: Sorted by id.
         passages: Sorted by id.
         focus_areas: In the guidance's order.
-        embeddings: Row i embeds passage i, shape (passages, dimension).
+        topics: What is not covered.
+        glossary: The abbreviations and their other forms.
+        embeddings: Row i embeds text i of `layout.texts_to_embed`, shape (texts, dimension).
         corpus_hash: The content's hash.
         encoder_folder: Where the exported encoder is.
     """
@@ -91,6 +101,8 @@ def write_artefact(
         "documents.json": _DOCUMENTS.dump_json(tuple(documents), indent=1),
         "passages.json": _PASSAGES.dump_json(tuple(passages), indent=1),
         "focus-areas.json": _FOCUS_AREAS.dump_json(tuple(focus_areas), indent=1),
+        "topics.json": _TOPICS.dump_json(tuple(topics), indent=1),
+        "glossary.json": _GLOSSARY.dump_json(tuple(glossary), indent=1),
         "embeddings.npy": _npy(embeddings),
         "index.faiss": VectorIndex.build(embeddings).to_bytes(),
         **{name: (encoder_folder / name).read_bytes() for name in ENCODER_FILES},
@@ -103,6 +115,7 @@ def write_artefact(
         dimension=info.dimension,
         documents=len(documents),
         passages=len(passages),
+        rows=len(embeddings),
         corpus=corpus_hash,
         files={name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
     )
@@ -156,12 +169,15 @@ def load_artefact(folder: Path) -> Artefact:
         documents = _DOCUMENTS.validate_json(data["documents.json"])
         passages = _PASSAGES.validate_json(data["passages.json"])
         focus_areas = _FOCUS_AREAS.validate_json(data["focus-areas.json"])
+        topics = _TOPICS.validate_json(data["topics.json"])
+        glossary = _GLOSSARY.validate_json(data["glossary.json"])
         index = VectorIndex.from_bytes(data["index.faiss"])
     except (KeyError, ValueError) as error:
         raise ArtefactError(f"{version} does not hold what format {FORMAT} asks for. {CURE}") from error
     info = read_info(version)
-    _check_counts(version, manifest, documents, passages, index, info)
-    return Artefact(manifest, documents, passages, focus_areas, index, OnnxEncoder(version))
+    texts = len(texts_to_embed(pages_of(documents, passages), topics))
+    _check_counts(version, manifest, documents, passages, texts, index, info)
+    return Artefact(manifest, documents, passages, focus_areas, topics, glossary, index, OnnxEncoder(version))
 
 
 def _version_of(manifest: bytes) -> str:
@@ -219,13 +235,15 @@ def _check_counts(
     manifest: Manifest,
     documents: Sequence[Document],
     passages: Sequence[Passage],
+    texts: int,
     index: VectorIndex,
     info: EncoderInfo,
 ) -> None:
     claims = {
         "documents": (manifest.documents, len(documents)),
         "passages": (manifest.passages, len(passages)),
-        "rows of the index": (manifest.passages, index.shape[0]),
+        "texts to embed": (manifest.rows, texts),
+        "rows of the index": (manifest.rows, index.shape[0]),
         "dimension of the index": (manifest.dimension, index.shape[1]),
         "dimension of the model": (manifest.dimension, info.dimension),
         "model": (manifest.model, info.name),

@@ -17,8 +17,9 @@ from indexer.artefact import ENCODER_FILES, Manifest, write_artefact
 from indexer.corpus import corpus_hash
 from indexer.encoder import Embeddings, EncoderInfo, TokenCounter, read_info
 from indexer.errors import ArtefactError
+from indexer.layout import pages_of, texts_to_embed
 from indexer.passages import documents, passages
-from indexer.records import Corpus, Passage, SearchFocusArea
+from indexer.records import Corpus, SearchDuty, SearchFocusArea
 from indexer.related import related
 
 
@@ -47,7 +48,7 @@ class Progress(Protocol):
 
 @dataclass(frozen=True)
 class Report:
-    """What a build did."""
+    """What a build did; `embedded` and `reused` count different texts."""
 
     manifest: Manifest
     embedded: int
@@ -78,26 +79,35 @@ def build_artefact(corpus: Corpus, model: BuildModel, folder: Path, cache: Path,
         _stamp_file(encoder_folder).write_text(_stamp(encoder_folder), encoding="utf-8")
         done()
     found = passages(corpus, TokenCounter(encoder_folder), read_info(encoder_folder).max_tokens)
-    embeddings, embedded = _embed(found, model, cache / f"embeddings-{model.weights_sha256[:16]}.npz", progress)
+    known = documents(corpus)
+    texts = texts_to_embed(pages_of(known, found), corpus.not_covered)
+    embeddings, embedded = _embed(texts, model, cache / f"embeddings-{model.weights_sha256[:16]}.npz", progress)
     focus_areas = [
         SearchFocusArea(
             slug=area.slug,
             label=area.label,
             definition=area.definition,
             questions=tuple(question.text for question in corpus.questions_of(area)),
+            duties=tuple(
+                SearchDuty(label=duty.label, law=duty.law, url=str(duty.url), text=duty.text)
+                for duty in corpus.duties
+                if duty.id in area.duties
+            ),
         )
         for area in corpus.focus_areas
     ]
     manifest = write_artefact(
         folder,
-        documents=documents(corpus),
+        documents=known,
         passages=found,
         focus_areas=focus_areas,
+        topics=corpus.not_covered,
+        glossary=corpus.glossary,
         embeddings=embeddings,
         corpus_hash=found_hash,
         encoder_folder=encoder_folder,
     )
-    return Report(manifest, embedded, len(found) - embedded, related(corpus, found, embeddings))
+    return Report(manifest, embedded, len(set(texts)) - embedded, related(corpus, found, embeddings[: len(found)]))
 
 
 def _is_exported(folder: Path, model: BuildModel) -> bool:
@@ -117,21 +127,21 @@ def _stamp(folder: Path) -> str:
     return hashlib.sha256(b"".join(digests)).hexdigest()
 
 
-def _embed(found: Sequence[Passage], model: BuildModel, cache_file: Path, progress: Progress) -> tuple[Embeddings, int]:
-    """The embeddings of passages, shape (passages, dimension), and how many of their texts were not in the cache."""
+def _embed(texts: Sequence[str], model: BuildModel, cache_file: Path, progress: Progress) -> tuple[Embeddings, int]:
+    """The embeddings of texts, shape (texts, dimension), and how many of them were not in the cache."""
     kept = _read_cache(cache_file)
-    texts = {_key(passage): passage.embedded_text for passage in found}
-    missing = {key: text for key, text in texts.items() if key not in kept}
+    keyed = {_key(text): text for text in texts}
+    missing = {key: text for key, text in keyed.items() if key not in kept}
     if missing:
-        done = progress.step("Embedding passages", len(missing))
+        done = progress.step("Embedding texts", len(missing))
         kept.update(zip(missing, model.encode(list(missing.values()), done), strict=True))
-        _write_cache(cache_file, {key: kept[key] for key in texts})
-    rows = [kept[_key(passage)] for passage in found]
+        _write_cache(cache_file, {key: kept[key] for key in keyed})
+    rows = [kept[_key(text)] for text in texts]
     return np.stack(rows) if rows else model.encode([]), len(missing)
 
 
-def _key(passage: Passage) -> str:
-    return hashlib.sha256(passage.embedded_text.encode()).hexdigest()
+def _key(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _read_cache(path: Path) -> dict[str, Embeddings]:

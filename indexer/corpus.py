@@ -27,6 +27,7 @@ from indexer.records import (
     GuidanceMatter,
     GuidancePage,
     Term,
+    Topic,
 )
 
 MAX_FILE_BYTES = 200_000
@@ -76,6 +77,7 @@ def load_corpus(root: Path) -> Corpus:
     duties = _read_list(folder / "duties.yml", Duty, faults)
     changes = _read_list(folder / "currency.yml", Change, faults)
     glossary = _read_list(folder / "glossary.yml", Term, faults)
+    not_covered = _read_list(folder / "not-covered.yml", Topic, faults)
     studies = [
         CaseStudy(path.stem, matter, body)
         for path in _pages(folder, faults)
@@ -92,6 +94,7 @@ def load_corpus(root: Path) -> Corpus:
         duties=tuple(duties),
         changes=tuple(changes),
         glossary=tuple(sorted(glossary, key=lambda term: term.abbreviation.lower())),
+        not_covered=tuple(not_covered),
         case_studies=tuple(study for study in studies if study.matter.status == "published"),
         guidance=tuple(sorted(guidance, key=lambda page: (page.matter.order, page.slug))),
     )
@@ -118,6 +121,7 @@ def corpus_hash(corpus: Corpus) -> str:
         "focus_areas": [area.model_dump(mode="json") for area in corpus.focus_areas],
         "duties": [duty.model_dump(mode="json") for duty in corpus.duties],
         "glossary": [term.model_dump(mode="json") for term in corpus.glossary],
+        "not_covered": [topic.model_dump(mode="json") for topic in corpus.not_covered],
         "changes": [change.model_dump(mode="json") for change in corpus.changes],
         "pages": [[page.slug, page.matter.model_dump(mode="json"), page.body] for page in corpus.pages],
     }

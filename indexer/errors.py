@@ -58,3 +58,7 @@ class DraftError(CasebookError):
 
 class SiteError(CasebookError):
     """The site builder failed; the message carries what it said."""
+
+
+class CollectionError(CasebookError):
+    """A collection to evaluate on cannot be read; the message names the file and the line."""

@@ -139,6 +139,7 @@ def documents(corpus: Corpus) -> list[Document]:
             organisation=study.matter.organisation,
             url=f"/case-studies/{study.slug}/",
             focus_areas=study.matter.focus_areas,
+            asked_as=study.matter.asked_as,
             evidence=Weight(
                 kind=study.matter.evidence.kind,
                 reported_by=study.matter.evidence.reported_by,
@@ -159,6 +160,7 @@ def documents(corpus: Corpus) -> list[Document]:
             organisation=page.matter.source.publisher,
             url=f"/guidance/{page.slug}/",
             focus_areas=page.matter.focus_areas,
+            asked_as=page.matter.asked_as,
         )
         for page in corpus.guidance
     ]

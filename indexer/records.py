@@ -48,6 +48,10 @@ def _no_figures(text: str) -> str:
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Line = Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[^\n]*\S[^\n]*$")]
 FigureFreeLine = Annotated[Line, AfterValidator(_no_figures)]
+AskedAs = Annotated[
+    tuple[Line, ...],
+    Field(max_length=20, description="Problems that the page speaks to, as people would put them; for search."),
+]
 Licence = Literal["OGL-3.0", "OPL-3.0", "not-stated"]
 
 
@@ -114,6 +118,14 @@ class Term(Record):
     also: tuple[Line, ...]
 
 
+class Topic(Record):
+    """A neighbouring topic that the Casebook does not cover, and how people speak of it."""
+
+    id: Slug
+    label: Line = Field(description='As it stands after "This looks like".')
+    said_as: Annotated[tuple[Line, ...], Field(min_length=1)]
+
+
 class Source(Record):
     """Where a fact was read."""
 
@@ -160,6 +172,7 @@ class CaseStudyMatter(Record):
     organisation: Line
     region: Region
     focus_areas: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=3)]
+    asked_as: AskedAs = ()
     guidance_case_study: Annotated[int, Field(ge=1, le=12)] | None = None
     period: Line
     evidence: Evidence
@@ -204,6 +217,7 @@ class GuidanceMatter(Record):
     title: FigureFreeLine
     summary: FigureFreeLine
     focus_areas: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    asked_as: AskedAs = ()
     order: Annotated[int, Field(ge=1)]
     source: GuidanceSource
     checked: date
@@ -236,6 +250,7 @@ class Corpus:
     duties: tuple[Duty, ...]
     changes: tuple[Change, ...]
     glossary: tuple[Term, ...]
+    not_covered: tuple[Topic, ...]
     case_studies: tuple[CaseStudy, ...]
     guidance: tuple[GuidancePage, ...]
 
@@ -282,6 +297,7 @@ class Document(Record):
     organisation: str
     url: str = Field(description="Address of the page from the site's root, with a slash at both ends.")
     focus_areas: tuple[Slug, ...]
+    asked_as: tuple[str, ...] = Field(default=(), description="Problems that the page speaks to, as people would put them.")
     evidence: Weight | None = Field(default=None, description="Of a case study; guidance has none.")
 
 
@@ -308,6 +324,15 @@ class Passage(Record):
         return f"{self.context}\n{self.text}"
 
 
+class SearchDuty(Record):
+    """A duty in law as an answer states it, with the address of the law."""
+
+    label: str = Field(description="Its name.")
+    law: str = Field(description="Where the law says it.")
+    url: str = Field(description="Where the law can be read.")
+    text: str = Field(description="What it asks, restated.")
+
+
 class SearchFocusArea(Record):
     """What an answer says of a focus area."""
 
@@ -315,3 +340,4 @@ class SearchFocusArea(Record):
     label: str
     definition: str
     questions: tuple[str, ...]
+    duties: tuple[SearchDuty, ...] = ()

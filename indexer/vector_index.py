@@ -52,6 +52,19 @@ class VectorIndex:
         """Rows and dimension."""
         return int(self._index.ntotal), int(self._index.d)
 
+    def rows(self) -> Embeddings:
+        """The embeddings as they were given, shape (rows, dimension)."""
+        return np.asarray(self._index.reconstruct_n(0, self.shape[0]), dtype=np.float32)
+
+    def cosines(self, query: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """The cosine of a query, shape (dimension,), with every row: shape (rows,), -1 to 1, larger is nearer."""
+        rows = self.shape[0]
+        found = np.zeros(rows, dtype=np.float32)
+        if rows:
+            scores, order = self._index.search(query.reshape(1, -1).astype(np.float32), rows)
+            found[order[0]] = scores[0]
+        return found
+
     def search(
         self, query: npt.NDArray[np.float32], k: int, allowed: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:

@@ -138,6 +138,10 @@ def _search(options: argparse.Namespace) -> int:
 def _print_answer(answer: Answer, console: Console) -> None:
     if not answer.answered:
         console.print("Nothing here covers that. Put it in other words, or browse the focus areas.")
+        if answer.not_covered:
+            console.print(f"This looks like {answer.not_covered}, which the Casebook does not cover.", markup=False)
+        if answer.suggestion:
+            console.print(f"The nearest focus area, which is no answer: {answer.suggestion.label}.", markup=False)
         return
     for number, hit in enumerate(answer.hits, 1):
         console.print(Text.assemble((f"{number}. {hit.title}", "bold"), f"  ({hit.organisation})"))
@@ -146,13 +150,14 @@ def _print_answer(answer: Answer, console: Console) -> None:
             console.print(f"   {_weighed(hit.evidence)}", markup=False)
         words = ", ".join(hit.why.terms) or "none"
         console.print(f"   {hit.url}", style="cyan", soft_wrap=True)
-        console.print(
-            f"   meaning {hit.why.meaning:.2f}, keywords {hit.why.keywords:.2f}, shared words: {words}\n", style="dim"
-        )
+        console.print(f"   why: {hit.why.share}; shared words: {words}\n", style="dim")
     for area in answer.focus_areas[:1]:
         console.print(Text(f"Focus area: {area.label}. Questions to ask in your own area:", "bold"))
         for question in area.questions:
             console.print(f" - {question}", markup=False)
+        console.print(Text("The law that limits ideas here:", "bold"))
+        for duty in area.duties:
+            console.print(f" - {duty.label}: {duty.text}", markup=False)
 
 
 def _weighed(evidence: Weight) -> str:
@@ -164,6 +169,7 @@ def _weighed(evidence: Weight) -> str:
 
 def _marked(hit: Hit) -> Text:
     text = Text(hit.passage.text)
+    text.stylize("underline", *hit.passage.nearest)
     for start, end in hit.passage.highlights:
         text.stylize("bold yellow", start, end)
     text.truncate(400, overflow="ellipsis")

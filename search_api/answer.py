@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from indexer.records import Kind, Weight
+from indexer.records import Kind, SearchDuty, Weight
 
-MAX_QUERY_CHARACTERS = 2_000
+MAX_QUERY_WORDS = 2_000
+MAX_QUERY_CHARACTERS = 20_000
 MAX_LIMIT = 50
 
 
@@ -29,6 +30,8 @@ class SearchRequest(BaseModel):
     def _not_blank(cls, text: str) -> str:
         if not text.strip():
             raise ValueError("must hold some words")
+        if (words := len(text.split())) > MAX_QUERY_WORDS:
+            raise ValueError(f"has {words:,} words; at most {MAX_QUERY_WORDS:,} are taken")
         return text.strip()
 
 
@@ -37,17 +40,42 @@ class MatchedPassage(BaseModel):
 
     heading: str
     text: str
-    highlights: list[tuple[int, int]] = Field(
-        description="Where shared words stand: pairs of start and end (exclusive), counted in characters (code points)."
+    nearest: tuple[int, int] = Field(
+        description="Where the sentence nearest in meaning stands: start and end (exclusive), in characters (code points)."
     )
+    highlights: list[tuple[int, int]] = Field(
+        description="Where matched words stand: pairs of start and end (exclusive), counted in characters (code points)."
+    )
+
+
+class UsedSynonym(BaseModel):
+    """Words of the problem, and other words for the same thing that the passage holds."""
+
+    wrote: str
+    matched: str
 
 
 class Why(BaseModel):
     """Why a hit matched."""
 
-    meaning: float = Field(description="Cosine of the problem and the passage, 0 to 1; larger is nearer.")
-    keywords: float = Field(description="The passage's BM25 score as a share of the best one for this problem, 0 to 1.")
+    share: Literal["mostly meaning", "meaning and words", "mostly words"] = Field(
+        description="What of the score came from meaning, and what from words."
+    )
+    meaning: float = Field(description="Cosine of the problem and the page, 0 to 1; larger is nearer.")
+    keywords: float = Field(description="The page's BM25 score as a share of the best one for this problem, 0 to 1.")
+    asked_as: str | None = Field(
+        description="The page's own wording of a problem, where that is nearer to yours than the passage is; else null."
+    )
+    synonyms: list[UsedSynonym] = Field(description="Other words for yours, from the glossary, that the passage holds.")
     terms: list[str] = Field(description="The words that problem and passage share, as the passage writes them.")
+
+
+class ProblemPart(BaseModel):
+    """One of the separate problems in a long text."""
+
+    start: int = Field(description="Where it starts in the text sent, in characters (code points).")
+    end: int = Field(description="Where it ends, exclusive.")
+    answered: bool = Field(description="Whether something here covers it.")
 
 
 class Hit(BaseModel):
@@ -62,6 +90,7 @@ class Hit(BaseModel):
     focus_areas: list[str]
     evidence: Weight | None = Field(description="How strong a case study's evidence is; null for guidance.")
     score: float = Field(description="Fused score, 0 to 1, by which hits are ordered; it compares hits of one answer only.")
+    part: int | None = Field(description="Which of `parts` the hit speaks to, from 0; null for the text as a whole.")
     passage: MatchedPassage
     why: Why
 
@@ -73,6 +102,28 @@ class FocusAreaCount(BaseModel):
     label: str
     count: int = Field(description="How many of the hits carry it.")
     questions: list[str]
+    duties: list[SearchDuty] = Field(description="The duties in law that limit ideas in this area.")
+
+
+class Count(BaseModel):
+    """How many of the hits have a value."""
+
+    value: str
+    count: int
+
+
+class Counts(BaseModel):
+    """Counts over exactly the hits shown, the largest first."""
+
+    organisations: list[Count]
+    evidence: list[Count] = Field(description="Kinds of evidence; guidance pages have none and are not counted.")
+
+
+class Suggestion(BaseModel):
+    """The focus area nearest to a problem that nothing here covers. It is no answer."""
+
+    slug: str
+    label: str
 
 
 class IndexInfo(BaseModel):
@@ -84,10 +135,15 @@ class IndexInfo(BaseModel):
 
 
 class Answer(BaseModel):
-    """The answer to a problem. `answered` is false where no hit clears the relevance floor; then there are no hits."""
+    """The answer to a problem. `answered` is false where nothing here covers it; then there are no hits."""
 
     answered: bool
+    probability: float = Field(description="How probable it is that the best page answers the problem, 0 to 1.")
     hits: list[Hit]
+    parts: list[ProblemPart] = Field(description="The separate problems in a long text; empty for a short one.")
     focus_areas: list[FocusAreaCount] = Field(description="Of the hits, the most fitting first.")
+    counts: Counts
+    suggestion: Suggestion | None = Field(description="Only where nothing covers the problem: the nearest focus area.")
+    not_covered: str | None = Field(description="Only there: the topic, known not to be covered, that it looks like.")
     took_ms: float
     index: IndexInfo

@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from indexer.artefact import Artefact, Manifest
 from indexer.encoder import Embeddings, Encoder
-from indexer.records import Document, Passage, SearchFocusArea
+from indexer.fusion import min_max
+from indexer.layout import pages_of
+from indexer.ranking import CALIBRATION, DENSE_WEIGHT, FLOOR, LEAST_SHARE, Calibration, Ranker, Ranking
+from indexer.records import Document, Passage, SearchFocusArea, Term, Topic
 from indexer.vector_index import VectorIndex
-from search_api.answer import Answer, FocusAreaCount, Hit, IndexInfo, MatchedPassage, SearchRequest, Why
-from search_api.dense import DenseRetriever
-from search_api.fusion import DENSE_WEIGHT, weighted_sum
-from search_api.lexical import LexicalRetriever, Terms, Word
+from search_api.answer import (
+    Answer,
+    Count,
+    Counts,
+    FocusAreaCount,
+    Hit,
+    IndexInfo,
+    MatchedPassage,
+    ProblemPart,
+    SearchRequest,
+    Suggestion,
+    UsedSynonym,
+    Why,
+)
+from search_api.problems import WHOLE_WORDS, problems_in
 
-FLOOR = 0.35
-"""The least cosine of a page's best passage for the page to be shown (measured in docs/how-search-works.md)."""
+PART_FLOOR = 0.6
+"""The same for one part of a long text: with many parts, each has a chance to be answered wrongly."""
+LOOKS_LIKE = 0.45
+"""The least mean cosine with a topic that is not covered for the answer to name it."""
 
 
 class UnknownFocusAreaError(ValueError):
@@ -29,13 +46,23 @@ class UnknownFocusAreaError(ValueError):
 
 
 @dataclass(frozen=True)
-class _Candidate:
-    """A passage with its scores: `fused` 0 to 1, `cosine` -1 to 1, `keywords` 0 to 1."""
+class _Ranked:
+    """The ranking of a whole text (`part` is None) or of one part of it, and whether it is answered."""
 
-    row: int
-    fused: float
-    cosine: float
-    keywords: float
+    part: int | None
+    text: str
+    ranking: Ranking
+    probability: float
+    answered: bool
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A page, its score (0 to 1) and the ranking that it comes from."""
+
+    page: int
+    score: float
+    ranked: _Ranked
 
 
 class Searcher:
@@ -50,19 +77,22 @@ class Searcher:
         focus_areas: Sequence[SearchFocusArea],
         index: VectorIndex,
         encoder: Encoder,
+        topics: Sequence[Topic] = (),
+        glossary: Iterable[Term] = (),
         floor: float = FLOOR,
+        calibration: Calibration = CALIBRATION,
     ) -> None:
         self.manifest = manifest
         self.focus_areas = tuple(focus_areas)
         self._documents = {document.id: document for document in documents}
         self._passages = tuple(passages)
-        self._terms = Terms()
-        self._lexical = LexicalRetriever([passage.embedded_text for passage in passages], self._terms)
+        self._topics = tuple(topics)
+        self._ranker = Ranker(pages_of(documents, passages), index, topics, glossary)
         self._encoder = encoder
-        self._dense = DenseRetriever(index)
         definitions = [f"{area.label}. {area.definition}" for area in self.focus_areas]
-        self._nearest_areas = DenseRetriever(VectorIndex.build(encoder.encode(definitions)))
+        self._areas = VectorIndex.build(encoder.encode(definitions))
         self._floor = floor
+        self._calibration = calibration
 
     @classmethod
     def of(cls, artefact: Artefact, floor: float = FLOOR) -> Searcher:
@@ -74,6 +104,8 @@ class Searcher:
             focus_areas=artefact.focus_areas,
             index=artefact.index,
             encoder=artefact.encoder,
+            topics=artefact.topics,
+            glossary=artefact.glossary,
             floor=floor,
         )
         searcher.search(SearchRequest(q="warm up", focus_area=[]))
@@ -82,6 +114,9 @@ class Searcher:
     def search(self, request: SearchRequest) -> Answer:
         """Answers a problem.
 
+        What is shown is settled over all pages before the filters are looked at, so that a filter narrows and never brings
+        in what was left out.
+
         Raises:
             UnknownFocusAreaError: Where the request names a focus area that there is not.
         """
@@ -89,40 +124,74 @@ class Searcher:
         allowed = [area.slug for area in self.focus_areas]
         if unknown := [slug for slug in request.focus_area if slug not in allowed]:
             raise UnknownFocusAreaError(unknown, allowed)
-        query_words = self._terms.words(request.q)
-        embedding = self._encoder.encode([request.q])[0]
-        best = self._best_by_document(self._candidates(request, embedding, query_words))
-        relevant = [candidate for candidate in best if candidate.cosine >= self._floor][: request.limit]
-        query_terms = {word.term for word in query_words}
-        hits = [self._hit(candidate, query_terms) for candidate in relevant]
+        spans = problems_in(request.q)
+        embedding, ranked = self._rank(request.q, spans)
+        candidates = [found for found in self._shown(ranked) if _matches(request, self._document(found))]
+        hits = [self._hit(found) for found in candidates[: request.limit]]
+        nearness = self._areas.cosines(embedding)
+        nearest_area = self.focus_areas[int(nearness.argmax())] if len(nearness) else None
+        covered = any(found.answered for found in ranked)
         return Answer(
             answered=bool(hits),
+            probability=round(max(found.probability for found in ranked), 4),
             hits=hits,
-            focus_areas=self._count(hits, embedding),
+            parts=[
+                ProblemPart(start=start, end=end, answered=any(found.part == part and found.answered for found in ranked))
+                for part, (start, end) in enumerate(spans)
+            ],
+            focus_areas=self._count(hits, nearness.tolist()),
+            counts=Counts(
+                organisations=_counted(hit.organisation for hit in hits),
+                evidence=_counted(hit.evidence.kind for hit in hits if hit.evidence),
+            ),
+            suggestion=None if covered or not nearest_area else Suggestion(slug=nearest_area.slug, label=nearest_area.label),
+            not_covered=None if covered else self._topic(ranked[0].ranking),
             took_ms=round((time.perf_counter() - started) * 1000, 2),
             index=IndexInfo(format=self.manifest.format, model=self.manifest.model, corpus=self.manifest.corpus),
         )
 
-    def _candidates(self, request: SearchRequest, embedding: Embeddings, query_words: Sequence[Word]) -> list[_Candidate]:
-        rows = [row for row, passage in enumerate(self._passages) if _matches(request, self._documents[passage.document])]
-        cosines = self._dense.run(embedding, rows)
-        scores = self._lexical.scores([word.term for word in query_words])
-        lexical = {row: float(scores[row]) for row in rows}
-        most = max(lexical.values(), default=0.0) or 1.0
-        fused = weighted_sum(cosines, lexical, DENSE_WEIGHT)
-        return [_Candidate(row, fused[row], cosines[row], lexical[row] / most) for row in rows]
+    def _rank(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[Embeddings, list[_Ranked]]:
+        """The embedding that stands for the whole text, and a ranking of the whole (if not too long) and of each part."""
+        whole = not spans or len(text.split()) <= WHOLE_WORDS
+        texts = [(None, text)] * whole + [(part, text[start:end]) for part, (start, end) in enumerate(spans)]
+        embeddings = self._encoder.encode([self._ranker.spelt_out(part_text) for _, part_text in texts])
+        found = []
+        for (part, part_text), embedding in zip(texts, embeddings, strict=True):
+            ranking = self._ranker.rank(embedding, part_text)
+            probability = self._calibration.probability(ranking.features)
+            floor = self._floor if part is None else max(self._floor, PART_FLOOR)
+            found.append(_Ranked(part, part_text, ranking, probability, probability >= floor))
+        return embeddings[0], found
 
-    def _best_by_document(self, candidates: Iterable[_Candidate]) -> list[_Candidate]:
-        """Each page's best passage, best page first; ties by passage id, in which order the rows stand."""
-        best: dict[str, _Candidate] = {}
-        for candidate in sorted(candidates, key=lambda found: (-found.fused, found.row)):
-            best.setdefault(self._passages[candidate.row].document, candidate)
-        return list(best.values())
+    def _shown(self, ranked: Sequence[_Ranked]) -> list[_Candidate]:
+        """The pages worth showing, best first: each by the text or part for which it scores best, weak ones left out.
 
-    def _hit(self, candidate: _Candidate, query_terms: set[str]) -> Hit:
-        passage = self._passages[candidate.row]
-        document = self._documents[passage.document]
-        shared = [word for word in self._terms.words(passage.text) if word.term in query_terms]
+        In a long text a score counts by the probability that its part is answered.
+        """
+        best: dict[int, _Candidate] = {}
+        for found in ranked:
+            if not found.answered:
+                continue
+            weight = found.probability if len(ranked) > 1 else 1.0
+            least = LEAST_SHARE * found.ranking.scores.max() if self._floor >= 0 else -1.0
+            for page, score in enumerate(found.ranking.scores):
+                if score >= least and (page not in best or weight * score > best[page].score):
+                    best[page] = _Candidate(page, float(weight * score), found)
+        return sorted(best.values(), key=lambda candidate: (-round(candidate.score, 9), candidate.page))
+
+    def _document(self, candidate: _Candidate) -> Document:
+        return self._documents[self._ranker.pages[candidate.page].id]
+
+    def _hit(self, candidate: _Candidate) -> Hit:
+        page, ranking = candidate.page, candidate.ranked.ranking
+        row = int(ranking.passage[page])
+        passage, words = self._passages[row], self._ranker.passage_words[row]
+        document = self._document(candidate)
+        held = {word.term for word in words}
+        used = [synonym for synonym in ranking.synonyms if set(synonym.terms) <= held]
+        sought = {*self._ranker.terms(candidate.ranked.text), *(term for synonym in used for term in synonym.terms)}
+        shared = [word for word in words if word.term in sought]
+        asked = ranking.asked_cosine[page] > ranking.passage_cosine[page]
         return Hit(
             id=document.id,
             kind=document.kind,
@@ -132,24 +201,34 @@ class Searcher:
             url=f"{document.url}#{passage.anchor}",
             focus_areas=list(document.focus_areas),
             evidence=document.evidence,
-            score=round(candidate.fused, 4),
+            score=round(candidate.score, 4),
+            part=candidate.ranked.part,
             passage=MatchedPassage(
-                heading=passage.heading, text=passage.text, highlights=[(word.start, word.end) for word in shared]
+                heading=passage.heading,
+                text=passage.text,
+                nearest=self._ranker.nearest_sentence(ranking, page),
+                highlights=[(word.start, word.end) for word in shared],
             ),
             why=Why(
-                meaning=round(min(max(candidate.cosine, 0.0), 1.0), 4),
-                keywords=round(candidate.keywords, 4),
+                share=_share(ranking, page),
+                meaning=round(min(max(float(ranking.meaning[page]), 0.0), 1.0), 4),
+                keywords=round(float(ranking.keywords[page]), 4),
+                asked_as=document.asked_as[int(ranking.asked[page])] if asked and document.asked_as else None,
+                synonyms=[UsedSynonym(wrote=synonym.wrote, matched=synonym.meant) for synonym in used],
                 terms=list(dict.fromkeys(word.written.lower() for word in shared)),
             ),
         )
 
-    def _count(self, hits: Sequence[Hit], embedding: Embeddings) -> list[FocusAreaCount]:
+    def _topic(self, ranking: Ranking) -> str | None:
+        near = ranking.topic is not None and ranking.features.topics >= LOOKS_LIKE
+        return self._topics[ranking.topic].label if near and ranking.topic is not None else None
+
+    def _count(self, hits: Sequence[Hit], nearness: Sequence[float]) -> list[FocusAreaCount]:
         """The focus areas of the hits, the most fitting first.
 
         A hit gives its score over its rank to its areas: to its main area whole, to the others half. To this comes the
         cosine of the problem and the area's own definition.
         """
-        nearness = self._nearest_areas.run(embedding, range(len(self.focus_areas)))
         weights: dict[str, float] = defaultdict(float)
         for rank, hit in enumerate(hits, 1):
             for place, slug in enumerate(hit.focus_areas):
@@ -164,9 +243,22 @@ class Searcher:
                 label=area.label,
                 count=sum(area.slug in hit.focus_areas for hit in hits),
                 questions=list(area.questions),
+                duties=list(area.duties),
             )
             for area in sorted(found, key=lambda area: -weights[area.slug])
         ]
+
+
+def _share(ranking: Ranking, page: int) -> Literal["mostly meaning", "meaning and words", "mostly words"]:
+    meaning = DENSE_WEIGHT * float(min_max(ranking.meaning)[page])
+    words = (1 - DENSE_WEIGHT) * float(min_max(ranking.keywords)[page])
+    share = meaning / (meaning + words) if meaning + words else 1.0
+    return "mostly meaning" if share >= 0.75 else "mostly words" if share <= 0.4 else "meaning and words"
+
+
+def _counted(values: Iterable[str]) -> list[Count]:
+    found = Counter(values)
+    return [Count(value=value, count=count) for value, count in sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))]
 
 
 def _matches(request: SearchRequest, document: Document) -> bool:

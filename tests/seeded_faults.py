@@ -49,7 +49,7 @@ def another_study(name: str, **fields: str) -> Edit:
 SEEDED: dict[str, tuple[Edit, str]] = {
     "broken YAML": (
         swap("casestudies/bronte-headteachers.md", "period: 2022 to 2024", "period: from: 2022"),
-        "casestudies/bronte-headteachers.md: YAML: line 7, column 13: mapping values are not allowed here: "
+        "casestudies/bronte-headteachers.md: YAML: line 8, column 13: mapping values are not allowed here: "
         "valid YAML; put quotes round text that holds a colon and a space",
     ),
     "broken YAML in a list": (

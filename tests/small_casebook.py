@@ -5,16 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from indexer.artefact import Manifest
-from indexer.records import Document, Kind, Passage, SearchFocusArea
+from indexer.layout import pages_of, texts_to_embed
+from indexer.ranking import Calibration, Features
+from indexer.records import Document, Kind, Passage, SearchFocusArea, Term, Topic
 from indexer.vector_index import VectorIndex
 from search_api.answer import SearchRequest
-from search_api.search import FLOOR, Searcher
+from search_api.search import Searcher
 from tests.doubles import VOCABULARY, CountingEncoder
 
 FOCUS_AREAS = tuple(
     SearchFocusArea(slug=slug, label=slug.capitalize(), definition="", questions=(f"What of {slug}?",))
     for slug in ("one", "two", "three")
 )
+
+
+BY_COSINE = Calibration(intercept=-0.35, weights=Features(0, 1, 0, 0, 0, 0))
+"""At floor 0.5 a problem is answered where its nearest passage has a cosine of at least 0.35."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,7 @@ class Page:
     texts: tuple[str, ...]
     areas: tuple[str, ...] = ("one",)
     kind: Kind = "case-study"
+    asked_as: tuple[str, ...] = ()
 
     @property
     def document(self) -> Document:
@@ -37,6 +44,7 @@ class Page:
             organisation=f"Council of {self.slug}",
             url=f"/pages/{self.slug}/",
             focus_areas=self.areas,
+            asked_as=self.asked_as,
         )
 
     @property
@@ -58,23 +66,34 @@ def manifest(pages: int, passages: int) -> Manifest:
         dimension=len(VOCABULARY),
         documents=pages,
         passages=passages,
+        rows=passages,
         corpus="hand-made",
         files={},
     )
 
 
-def searcher_over(*pages: Page, floor: float = FLOOR, make: type[Searcher] = Searcher) -> Searcher:
+def searcher_over(
+    *pages: Page,
+    floor: float = 0.5,
+    topics: tuple[Topic, ...] = (),
+    glossary: tuple[Term, ...] = (),
+    make: type[Searcher] = Searcher,
+) -> Searcher:
     """A searcher over hand-made pages, their passages in the order of their ids as in a real artefact."""
     passages = sorted((passage for page in pages for passage in page.passages), key=lambda passage: passage.id)
+    documents = [page.document for page in pages]
     encoder = CountingEncoder()
     return make(
         manifest=manifest(len(pages), len(passages)),
-        documents=[page.document for page in pages],
+        documents=documents,
         passages=passages,
         focus_areas=FOCUS_AREAS,
-        index=VectorIndex.build(encoder.encode([passage.embedded_text for passage in passages])),
+        index=VectorIndex.build(encoder.encode(texts_to_embed(pages_of(documents, passages), topics))),
         encoder=encoder,
+        topics=topics,
+        glossary=glossary,
         floor=floor,
+        calibration=BY_COSINE,
     )
 
 

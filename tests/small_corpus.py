@@ -54,6 +54,9 @@ CURRENCY = """\
     - title: News of the law
       url: https://example.org/news
 """
+NOT_COVERED = """\
+- {id: bins, label: bins, said_as: [my bin was not emptied, recycling]}
+"""
 GLOSSARY = """\
 - abbreviation: EHCP
   expansion: education, health and care plan
@@ -66,6 +69,7 @@ summary: A council opened units beside its schools.
 organisation: Ashby
 region: East Midlands
 focus_areas: [provision]
+asked_as: [no room in special schools]
 guidance_case_study: 12
 period: 2022 to 2024
 evidence:
@@ -189,6 +193,7 @@ FILES: Mapping[str, str] = {
     "casestudies/duties.yml": DUTIES,
     "casestudies/currency.yml": CURRENCY,
     "casestudies/glossary.yml": GLOSSARY,
+    "casestudies/not-covered.yml": NOT_COVERED,
     "casestudies/README.md": "# How to write one\n",
     "casestudies/ashby-units.md": CASE_STUDY,
     "casestudies/bronte-headteachers.md": SECOND_CASE_STUDY,

@@ -15,6 +15,7 @@ from tests.small_casebook import Page, searcher_over
 PAGES = (
     Page("both", ("school plan",), areas=("two", "one")),
     Page("one-word", ("school",), areas=("three",), kind="guidance"),
+    Page("other", ("money",), areas=("three",)),
 )
 
 
@@ -100,7 +101,7 @@ def test_healthz(client: TestClient) -> None:
 def test_readyz(client: TestClient) -> None:
     """/readyz says what the loaded index holds."""
     response = client.get("/readyz")
-    assert (response.status_code, response.json()) == (200, {"status": "ready", "passages": 2, "corpus": "hand-made"})
+    assert (response.status_code, response.json()) == (200, {"status": "ready", "passages": 3, "corpus": "hand-made"})
 
 
 def test_openapi(client: TestClient) -> None:
@@ -111,7 +112,7 @@ def test_openapi(client: TestClient) -> None:
     assert set(described["paths"]["/api/search"]) == {"get", "post"}
     parameters = {each["name"]: each["schema"] for each in described["paths"]["/api/search"]["get"]["parameters"]}
     assert set(parameters) == {"q", "limit", "focus_area", "kind"}
-    assert parameters["q"]["maxLength"] == 2_000
+    assert parameters["q"]["maxLength"] == 20_000
     assert (parameters["limit"]["minimum"], parameters["limit"]["maximum"]) == (1, 50)
 
 

@@ -55,10 +55,12 @@ def test_no_problem_by_post(client: TestClient, body: str) -> None:
 
 
 def test_too_long_a_problem(client: TestClient) -> None:
-    """A problem of 2,001 characters is refused with the limit and without its text."""
-    text = (CANARY * 100)[:2_001]
+    """A problem of 20,001 characters, or of 2,001 words, is refused with the limit and without its text."""
+    text = (CANARY * 1_000)[:20_001]
+    words = client.post("/api/search", json={"q": "so " * 2_001})
+    assert problem(words, 422)["detail"] == "q: has 2,001 words; at most 2,000 are taken"
     for response in (client.get("/api/search", params={"q": text}), client.post("/api/search", json={"q": text})):
-        assert problem(response, 422)["detail"] == "q: String should have at most 2000 characters"
+        assert problem(response, 422)["detail"] == "q: String should have at most 20000 characters"
 
 
 def test_unknown_focus_area(client: TestClient) -> None:

@@ -26,7 +26,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     "indexer.encoder": {RECORDS, ERRORS},
     "indexer.vector_index": {ERRORS, "indexer.encoder"},
     "indexer.sentence_model": {ERRORS, "indexer.encoder"},
-    "indexer.artefact": {RECORDS, ERRORS, "indexer.encoder", "indexer.vector_index"},
+    "indexer.layout": {RECORDS},
+    "indexer.artefact": {RECORDS, ERRORS, "indexer.encoder", "indexer.layout", "indexer.vector_index"},
+    # Retrieval: of plain values, for serving and measuring alike.
+    "indexer.lexical": set(),
+    "indexer.fusion": set(),
+    "indexer.synonyms": {RECORDS},
+    "indexer.ranking": {
+        RECORDS, "indexer.encoder", "indexer.fusion", "indexer.layout", "indexer.lexical", "indexer.synonyms",
+        "indexer.vector_index",
+    },
+    "indexer.evaluate": {
+        ERRORS, "indexer.encoder", "indexer.fusion", "indexer.layout", "indexer.passages", "indexer.ranking",
+        "indexer.vector_index",
+    },
     "indexer.related": {RECORDS, "indexer.encoder"},
     "indexer.chart": {RECORDS, "indexer.rules"},
     "indexer.catalogue": {RECORDS},
@@ -34,30 +47,32 @@ MAY_IMPORT: dict[str, set[str]] = {
     "indexer.new": {RECORDS, ERRORS, "indexer.passages"},
     # What puts the steps together. Only the command line knows the real model and the site.
     "indexer.build": {
-        RECORDS, ERRORS, "indexer.artefact", "indexer.corpus", "indexer.encoder", "indexer.passages", "indexer.related",
+        RECORDS, ERRORS, "indexer.artefact", "indexer.corpus", "indexer.encoder", "indexer.layout", "indexer.passages",
+        "indexer.related",
     },
     "indexer.site": {
         RECORDS, ERRORS, "indexer.catalogue", "indexer.chart", "indexer.corpus", "indexer.passages", "indexer.related",
         "indexer.rules", "indexer.ways_in",
     },
     "indexer.__main__": {
-        RECORDS, ERRORS, "indexer.artefact", "indexer.build", "indexer.corpus", "indexer.encoder", "indexer.new",
-        "indexer.sentence_model", "indexer.site",
+        RECORDS, ERRORS, "indexer.artefact", "indexer.build", "indexer.corpus", "indexer.encoder", "indexer.evaluate",
+        "indexer.layout", "indexer.new", "indexer.ranking", "indexer.sentence_model", "indexer.site",
     },
     # Serving reads the artefact; it knows nothing of building.
     "search_api": set(),
     "search_api.answer": {RECORDS},
-    "search_api.fusion": set(),
-    "search_api.lexical": set(),
-    "search_api.dense": {"indexer.encoder", "indexer.vector_index"},
+    "search_api.problems": {"indexer.layout"},
     "search_api.search": {
-        RECORDS, "indexer.artefact", "indexer.encoder", "indexer.vector_index", "search_api.answer", "search_api.dense",
-        "search_api.fusion", "search_api.lexical",
+        RECORDS, "indexer.artefact", "indexer.encoder", "indexer.fusion", "indexer.layout", "indexer.ranking",
+        "indexer.vector_index", "search_api.answer", "search_api.problems",
     },
     "search_api.app": {"search_api.answer", "search_api.search"},
     "search_api.__main__": {RECORDS, ERRORS, "indexer.artefact", "search_api.answer", "search_api.app", "search_api.search"},
 }  # fmt: skip
-SERVING_MAY_IMPORT = {RECORDS, ERRORS, "indexer.artefact", "indexer.encoder", "indexer.vector_index"}
+SERVING_MAY_IMPORT = {
+    RECORDS, ERRORS, "indexer.artefact", "indexer.encoder", "indexer.fusion", "indexer.layout", "indexer.ranking",
+    "indexer.vector_index",
+}  # fmt: skip
 DOORS: dict[str, set[str]] = {
     "faiss": {"indexer.vector_index"},
     "torch": {"indexer.sentence_model"},
@@ -66,8 +81,9 @@ DOORS: dict[str, set[str]] = {
     "huggingface_hub": {"indexer.sentence_model"},
     "onnxruntime": {"indexer.encoder", "indexer.sentence_model"},
     "tokenizers": {"indexer.encoder"},
-    "bm25s": {"search_api.lexical"},
-    "Stemmer": {"search_api.lexical"},
+    "bm25s": {"indexer.lexical"},
+    "Stemmer": {"indexer.lexical"},
+    "ir_measures": {"indexer.evaluate"},
     "fastapi": {"search_api.app"},
     "uvicorn": {"search_api.__main__"},
     "yaml": {"indexer.corpus"},
@@ -76,7 +92,7 @@ DOORS: dict[str, set[str]] = {
 }
 OPENED_ON_FIRST_USE = [
     "faiss", "torch", "sentence_transformers", "transformers", "huggingface_hub", "onnxruntime", "tokenizers", "bm25s",
-    "Stemmer",
+    "Stemmer", "ir_measures",
 ]  # fmt: skip
 
 

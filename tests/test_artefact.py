@@ -15,13 +15,23 @@ import pytest
 from indexer.artefact import ENCODER_FILES, FORMAT, Manifest, current_version, load_artefact, read_manifest, write_artefact
 from indexer.corpus import corpus_hash, load_corpus
 from indexer.errors import ArtefactError
+from indexer.layout import pages_of, texts_to_embed
 from indexer.passages import documents, passages
 from indexer.records import Corpus, SearchFocusArea
 from tests.doubles import CountingEncoder, CountingModel
 from tests.small_corpus import CASE_STUDY, write_small_corpus
 
 CURE = "Run `python -m indexer build`."
-FILES = ("documents.json", "passages.json", "focus-areas.json", "embeddings.npy", "index.faiss", *ENCODER_FILES)
+FILES = (
+    "documents.json",
+    "passages.json",
+    "focus-areas.json",
+    "topics.json",
+    "glossary.json",
+    "embeddings.npy",
+    "index.faiss",
+    *ENCODER_FILES,
+)
 Write = Callable[[Path, Corpus], Manifest]
 pytestmark = pytest.mark.model
 
@@ -48,7 +58,9 @@ def write(exported: Path) -> Write:
                 SearchFocusArea(slug=area.slug, label=area.label, definition=area.definition, questions=())
                 for area in corpus.focus_areas
             ],
-            embeddings=CountingEncoder().encode([passage.embedded_text for passage in found]),
+            topics=corpus.not_covered,
+            glossary=corpus.glossary,
+            embeddings=CountingEncoder().encode(texts_to_embed(pages_of(documents(corpus), found), corpus.not_covered)),
             corpus_hash=corpus_hash(corpus),
             encoder_folder=exported,
         )

@@ -12,6 +12,7 @@ import pytest
 from indexer.artefact import ENCODER_FILES, current_version, load_artefact
 from indexer.build import Report, build_artefact
 from indexer.corpus import load_corpus
+from indexer.layout import pages_of, texts_to_embed
 from tests.doubles import CountingEncoder, CountingModel, QuietSteps
 from tests.small_corpus import write_small_corpus
 
@@ -51,13 +52,15 @@ def builder(tmp_path: Path, encoder_folder: Path) -> Builder:
     return Builder(write_small_corpus(tmp_path), encoder_folder)
 
 
-def test_a_first_build_embeds_every_passage(builder: Builder) -> None:
-    """The first build exports the model, embeds each passage's context and text, and row i is passage i."""
+def test_a_first_build_embeds_every_text(builder: Builder) -> None:
+    """The first build exports the model, embeds each text to embed once, and row i is text i."""
     report, embedded, steps = builder.build()
     artefact = load_artefact(builder.artefact)
-    texts = [passage.embedded_text for passage in artefact.passages]
-    assert sorted(embedded) == sorted(texts)
-    assert (report.embedded, report.reused) == (len(texts), 0)
+    texts = texts_to_embed(pages_of(artefact.documents, artefact.passages), artefact.topics)
+    assert texts[0] == artefact.passages[0].embedded_text and texts[-1] == "recycling"
+    assert "no room in special schools" in texts
+    assert sorted(embedded) == sorted(set(texts))
+    assert (report.embedded, report.reused) == (len(set(texts)), 0)
     assert steps == [PREPARING, EMBEDDING]
     rows = np.load(current_version(builder.artefact) / "embeddings.npy")
     assert rows.tolist() == CountingEncoder().encode(texts).tolist()
@@ -88,9 +91,9 @@ def test_one_changed_passage_is_embedded_alone(builder: Builder) -> None:
     first, _, _ = builder.build()
     builder.edit(ASHBY, "Fewer children left the area.", "Fewer children left.")
     report, embedded, steps = builder.build()
-    assert embedded == ["Units beside schools (Ashby). What changed\nFewer children left."]
+    assert embedded == ["Units beside schools (Ashby). What changed\nFewer children left.", "Fewer children left."]
     assert steps == [EMBEDDING]
-    assert (report.embedded, report.reused) == (1, first.embedded - 1)
+    assert (report.embedded, report.reused) == (2, first.embedded - 2)
 
 
 def test_a_new_title_embeds_the_passages_of_its_page_only(builder: Builder) -> None:

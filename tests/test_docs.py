@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from pydantic import BaseModel
 
-from search_api.answer import MAX_LIMIT, MAX_QUERY_CHARACTERS, Answer, SearchRequest
+from search_api.answer import MAX_LIMIT, MAX_QUERY_CHARACTERS, MAX_QUERY_WORDS, Answer, SearchRequest
 from search_api.app import MAX_BODY_BYTES, Problem
 from tests.conftest import ROOT
 
@@ -165,7 +165,7 @@ def test_paths_by_hand() -> None:
 
 def test_the_limits_are_documented() -> None:
     """The limits are those that the code has."""
-    assert f"1 to {MAX_QUERY_CHARACTERS:,} characters" in TEXT
+    assert f"1 to {MAX_QUERY_CHARACTERS:,} characters and at most {MAX_QUERY_WORDS:,} words" in TEXT
     assert f"1 to {MAX_LIMIT}. Left out, it is {SearchRequest.model_fields['limit'].default}." in TEXT
     assert f"more than {MAX_BODY_BYTES:,} bytes" in TEXT
 

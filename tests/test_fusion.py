@@ -1,60 +1,48 @@
-"""Fusion: min-max normalisation and the weighted sum, by hand."""
+"""Fusion of two retrievers' scores: the sums are those that a reader works out by hand."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from search_api.fusion import DENSE_WEIGHT, min_max, weighted_sum
+from indexer.fusion import Scores, min_max, weighted_sum
 
 
-def test_min_max_by_hand() -> None:
-    """The least score becomes 0, the largest 1, and one a quarter of the way up 0.25."""
-    assert min_max({7: 2.0, 3: 4.0, 5: 10.0}) == {7: 0.0, 3: 0.25, 5: 1.0}
+def scores(*values: float) -> Scores:
+    return np.array(values, dtype=np.float64)
 
 
-def test_min_max_of_negative_scores() -> None:
-    """Cosines below 0 are stretched like any other."""
-    assert min_max({0: -0.5, 1: 0.0, 2: 0.5}) == {0: 0.0, 1: 0.5, 2: 1.0}
+def test_min_max_stretches_to_0_and_1() -> None:
+    """The least becomes 0, the largest 1, and one halfway between becomes a half, also below zero."""
+    assert min_max(scores(2, 4, 3)).tolist() == [0.0, 1.0, 0.5]
+    assert min_max(scores(-1, 1, 0)).tolist() == [0.0, 1.0, 0.5]
 
 
-@pytest.mark.parametrize("score", [0.0, 0.8, -0.2])
-def test_min_max_of_equal_scores(score: float) -> None:
-    """Scores that are all alike tell nothing apart, so each becomes 0."""
-    assert min_max({0: score, 1: score}) == {0: 0.0, 1: 0.0}
+@pytest.mark.parametrize("alike", [(0.0, 0.0), (3.0,), (-1.0, -1.0, -1.0)])
+def test_scores_all_alike(alike: tuple[float, ...]) -> None:
+    """Scores that are all alike say nothing and become 0."""
+    assert min_max(scores(*alike)).tolist() == [0.0] * len(alike)
 
 
-def test_min_max_of_nothing() -> None:
-    """No scores stay no scores."""
-    assert min_max({}) == {}
+def test_nothing_to_normalise() -> None:
+    """No scores give no scores."""
+    assert min_max(scores()).tolist() == []
 
 
-def test_weighted_sum_by_hand() -> None:
-    """A row's score is the dense share of its normalised dense score plus the rest of its normalised lexical score."""
-    dense, lexical = {0: 0.2, 1: 0.6, 2: 1.0}, {0: 8.0, 1: 2.0, 2: 0.0}
-    # Normalised: dense 0, 0.5, 1; lexical 1, 0.25, 0.
-    assert weighted_sum(dense, lexical, 0.6) == pytest.approx({0: 0.4, 1: 0.3 + 0.1, 2: 0.6})
+def test_weighted_sum() -> None:
+    """Each row gets its weighted share of both normalised scores."""
+    # Dense 0, 1, 0.5; lexical 1, 0, 0.
+    assert weighted_sum(scores(0.2, 0.6, 0.4), scores(8, 2, 2), 0.6).tolist() == pytest.approx([0.4, 0.6, 0.3])
 
 
-def test_a_row_of_one_side_only() -> None:
-    """A row that one retriever did not score counts as 0 there and is kept."""
-    found = weighted_sum({0: 0.0, 1: 1.0}, {2: 5.0, 0: 1.0}, 0.75)
-    assert found == pytest.approx({0: 0.0, 1: 0.75, 2: 0.25})
+@pytest.mark.parametrize(("weight", "expected"), [(1.0, [0.0, 1.0]), (0.0, [1.0, 0.0])])
+def test_the_ends_of_the_weight(weight: float, expected: list[float]) -> None:
+    """At weight 1 only meaning counts, at 0 only words."""
+    assert weighted_sum(scores(0.1, 0.9), scores(5, 1), weight).tolist() == expected
 
 
-@pytest.mark.parametrize(("weight", "expected"), [(1.0, {0: 0.0, 1: 1.0}), (0.0, {0: 1.0, 1: 0.0})])
-def test_the_ends_of_the_weight(weight: float, expected: dict[int, float]) -> None:
-    """A weight of 1 is the dense order alone, and 0 the lexical order alone."""
-    assert weighted_sum({0: 0.1, 1: 0.9}, {0: 3.0, 1: 1.0}, weight) == expected
-
-
-def test_nothing_to_fuse() -> None:
-    """Two retrievers that found nothing give nothing."""
-    assert weighted_sum({}, {}, 0.5) == {}
-
-
-def test_the_weight_in_use_hears_both_sides() -> None:
-    """Neither retriever is left out, so that the best of both is above the best of either."""
-    found = weighted_sum({0: 1.0, 1: 1.0, 2: 0.0, 3: 0.0}, {0: 1.0, 1: 0.0, 2: 1.0, 3: 0.0}, DENSE_WEIGHT)
-    assert found[0] == pytest.approx(1.0)
-    assert found[0] > max(found[1], found[2])
-    assert min(found[1], found[2]) > found[3] == 0.0
+def test_the_scale_of_a_retriever_does_not_matter() -> None:
+    """Scores ten times as large, or all larger by the same, fuse to the same."""
+    dense, lexical = scores(0.1, 0.5, 0.3), scores(1, 0, 4)
+    once = weighted_sum(dense, lexical, 0.5)
+    assert weighted_sum(dense + 7, lexical * 10, 0.5).tolist() == pytest.approx(once.tolist())

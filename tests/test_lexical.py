@@ -6,7 +6,7 @@ from math import log
 
 import pytest
 
-from search_api.lexical import K1, B, LexicalRetriever, Terms
+from indexer.lexical import K1, B, LexicalRetriever, Terms
 
 TERMS = Terms()
 

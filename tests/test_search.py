@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import exp, sqrt
 
 import pytest
 
+from indexer.records import Term, Topic
 from search_api.answer import Answer, SearchRequest
 from search_api.search import UnknownFocusAreaError
 from tests.small_casebook import FOCUS_AREAS, Page, request, searcher_over
@@ -26,12 +27,12 @@ def test_order_with_its_reasons() -> None:
     """Pages come by their fused score, and each score is what its cosine and its keywords give by hand."""
     answer = searcher_over(*SCHOOLS_AND_PLANS, floor=-1).search(request("school plan"))
     assert slugs(answer) == ["both", "one-word", "other"]
-    # BM25: "both" 0.5475, "one-word" 0.2380, "other" 0. So keywords 1, 0.4347, 0, and meaning 1, 0.7071, 0.
+    # BM25 over title, summary (each twice) and text: "both" 0.7346, "one-word" 0.1701, "other" 0. So keywords 1, 0.2316, 0.
     assert [hit.why.meaning for hit in answer.hits] == [1.0, round(1 / sqrt(2), 4), 0.0]
-    assert [hit.why.keywords for hit in answer.hits] == [1.0, 0.4347, 0.0]
+    assert [hit.why.keywords for hit in answer.hits] == [1.0, 0.2316, 0.0]
     assert [hit.why.terms for hit in answer.hits] == [["school", "plan"], ["school"], []]
-    # The least is 0 and the largest 1 already, so normalising changes nothing: 0.55 x 0.7071 + 0.45 x 0.4347 = 0.5845.
-    assert [hit.score for hit in answer.hits] == [1.0, 0.5845, 0.0]
+    # The least is 0 and the largest 1 already, so normalising changes nothing: 0.6 x 0.7071 + 0.4 x 0.2316 = 0.5169.
+    assert [hit.score for hit in answer.hits] == [1.0, 0.5169, 0.0]
 
 
 def test_keywords_part_pages_of_equal_meaning() -> None:
@@ -54,7 +55,8 @@ def test_what_is_said_of_a_hit() -> None:
         "url": "/pages/both/#part-1",
         "focus_areas": ["two", "one"],
         "evidence": None,
-        "passage": {"heading": "Part 1", "text": "school plan", "highlights": [(0, 6), (7, 11)]},
+        "passage": {"heading": "Part 1", "text": "school plan", "nearest": (0, 11), "highlights": [(0, 6), (7, 11)]},
+        "part": None,
     }
 
 
@@ -82,7 +84,7 @@ def test_limit() -> None:
 
 def test_limit_counts_pages() -> None:
     """The limit counts pages and not passages: a page of many good passages does not crowd others out."""
-    pages = (Page("many", ("school plan", "school plan", "school plan")), Page("second", ("school",)))
+    pages = (Page("many", ("school plan", "school plan", "school plan")), Page("second", ("school",)), Page("z", ("money",)))
     assert slugs(searcher_over(*pages).search(request("school plan", limit=2))) == ["many", "second"]
 
 
@@ -131,15 +133,83 @@ def test_filters_work_inside_the_search(narrowed: SearchRequest) -> None:
 
 
 def test_floor() -> None:
-    """A page whose cosine is below the floor is no hit, even where it shares a word; one that is on it is a hit."""
+    """A problem is answered where its probability is on the floor or above it, and else nothing is shown."""
     # For "school": "even" holds none of the encoder's words, so it is (1, 1, 1, 1) / 2 and its cosine is 0.5.
+    pages = (Page("even", ("a text of no topic",)), Page("money", ("money in a text of no topic",)))
+    probability = 1 / (1 + exp(-(0.5 - 0.35)))
+    answers = [
+        searcher_over(*pages, floor=floor).search(request("school")) for floor in (probability - 0.001, probability + 0.001)
+    ]
+    assert [slugs(answer) for answer in answers] == [["even"], []]
+    assert {answer.probability for answer in answers} == {round(probability, 4)}
+
+
+def test_a_filter_brings_in_nothing_that_was_left_out() -> None:
+    """A page far below the best one is not shown, and no filter shows it either."""
+    searcher = searcher_over(*SCHOOLS_AND_PLANS)
+    assert slugs(searcher.search(request("school plan"))) == ["both", "one-word"]
+    filtered = searcher.search(request("school plan", kind="case-study"))
+    assert slugs(filtered) == ["both"]
+
+
+def test_counts_are_of_the_hits_shown() -> None:
+    """Councils are counted over exactly the hits shown, the most frequent first, equal ones by name."""
+    counts = searcher_over(*SCHOOLS_AND_PLANS).search(request("school plan")).counts
+    assert [(one.value, one.count) for one in counts.organisations] == [("Council of both", 1), ("Council of one-word", 1)]
+    assert counts.evidence == []
+
+
+def test_a_declined_problem_names_its_topic_and_the_nearest_area() -> None:
+    """Where nothing covers a problem, the answer names the topic that it looks like, and a focus area as a suggestion."""
+    topics = (Topic(id="bins", label="bins", said_as=("school",)),)
+    answer = searcher_over(Page("money", ("money",)), Page("plan", ("plan",)), topics=topics).search(request("school"))
+    assert (answer.answered, answer.not_covered) == (False, "bins")
+    assert answer.suggestion and answer.suggestion.slug in {"one", "two", "three"}
+    answered = searcher_over(Page("school", ("school",)), Page("plan", ("plan",)), topics=topics).search(request("school"))
+    assert (answered.not_covered, answered.suggestion) == (None, None)
+
+
+def test_a_page_is_found_by_its_own_problem() -> None:
+    """Of two pages of equal text, the one that says it speaks to the problem comes first, and the answer quotes it."""
     pages = (
-        Page("even", ("a text of no topic",)),
-        Page("money", ("money in a text of no topic",)),
-        Page("near", ("school",)),
+        Page("a-plain", ("plan",)),
+        Page("b-asked", ("plan",), asked_as=("money", "school")),
+        Page("c-other", ("parent",)),
     )
-    assert slugs(searcher_over(*pages, floor=0.5).search(request("school topic"))) == ["near", "even"]
-    assert slugs(searcher_over(*pages, floor=0.501).search(request("school topic"))) == ["near"]
+    hits = searcher_over(*pages, floor=-1).search(request("school")).hits
+    assert (hits[0].id, hits[0].why.asked_as) == ("b-asked", "school")
+    assert hits[1].why.asked_as is None
+
+
+def test_synonyms_are_named() -> None:
+    """A page that holds the long form of an abbreviation is found by it, and the answer says which words stood for which."""
+    glossary = (Term(abbreviation="RB", expansion="resource base", also=()),)
+    pages = (Page("base", ("A resource base in a school.",)), Page("other", ("A library in a school.",)))
+    hit = searcher_over(*pages, glossary=glossary).search(request("RB school")).hits[0]
+    assert hit.id == "base"
+    assert [(one.wrote, one.matched) for one in hit.why.synonyms] == [("RB", "resource base")]
+    assert hit.why.terms == ["resource", "base", "school"]
+
+
+def test_the_nearest_sentence_is_marked() -> None:
+    """The sentence marked is the nearest in meaning, though another shares a word."""
+    text = "Hydrotherapy helps the parent. The school has a plan."
+    hit = searcher_over(Page("only", (text,))).search(request("hydrotherapy school plan")).hits[0]
+    start, end = hit.passage.nearest
+    assert hit.passage.text[start:end] == "The school has a plan."
+
+
+def test_a_long_problem_is_answered_part_by_part() -> None:
+    """Each hit of a long text names the part that it speaks to, and a part that nothing covers says so."""
+    filler = " with many other words that say nothing at all of any topic known here or anywhere else today"
+    text = (
+        f"Our school is full{filler}. The money has run out{filler}. The parent is cross{filler}. And so it goes on{filler}."
+    )
+    pages = (Page("school", ("school",)), Page("money", ("money",)), Page("plan", ("plan",)))
+    answer = searcher_over(*pages, floor=0.55).search(request(text))
+    assert [part.answered for part in answer.parts] == [True, True, False, False]
+    assert {hit.id: hit.part for hit in answer.hits} == {"school": 0, "money": 1}
+    assert text[answer.parts[1].start : answer.parts[1].end].startswith("The money has run out")
 
 
 def test_nothing_covers_it() -> None:
@@ -151,7 +221,7 @@ def test_nothing_covers_it() -> None:
 def test_a_problem_of_stop_words() -> None:
     """A problem without any term is answered by its meaning alone."""
     answer = searcher_over(Page("even", ("a text of no topic",)), Page("money", ("money",))).search(request("what of it?"))
-    assert [(hit.id, hit.why.keywords, hit.why.terms) for hit in answer.hits] == [("even", 0.0, []), ("money", 0.0, [])]
+    assert [(hit.id, hit.why.keywords, hit.why.terms) for hit in answer.hits] == [("even", 0.0, [])]
 
 
 def test_ties_go_by_passage_id() -> None:
@@ -199,7 +269,7 @@ def test_focus_areas_count_the_hits_shown() -> None:
 def test_order_of_the_focus_areas() -> None:
     """A hit weighs its score over its rank for its first area and half that for the others; the heaviest comes first."""
     answer = searcher_over(*SCHOOLS_AND_PLANS).search(request("school plan"))
-    # "both" gives two 1 and one 0.5; "one-word" gives three 0.5845 / 2 = 0.29.
+    # "both" gives two 1 and one 0.5; "one-word" gives three 0.5169 / 2 = 0.26.
     assert [area.slug for area in answer.focus_areas] == ["two", "one", "three"]
     assert [area.label for area in answer.focus_areas] == ["Two", "One", "Three"]
     assert answer.focus_areas[0].questions == ["What of two?"]

@@ -72,7 +72,7 @@ def test_bad_limit() -> None:
     [
         (["--limit", "51", "x"], "it runs from 1 to 50"),
         ([" "], "Say what the problem is"),
-        (["x" * 2_001], "2,001 characters; at most 2,000"),
+        (["x" * 20_001], "20,001 characters; at most 20,000"),
         (["x", "--focus-area", "nowhere"], "There is no focus area nowhere; there are: strategic-planning, "),
     ],
 )

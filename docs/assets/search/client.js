@@ -2,14 +2,20 @@
 /** The one file that fetches: asks the endpoint that serves this site. */
 
 /**
- * @typedef {{slug: string, label: string, count: number, questions: string[]}} FocusArea
- * @typedef {{heading: string, text: string, highlights: [number, number][]}} Passage
- * @typedef {{meaning: number, keywords: number, terms: string[]}} Why
+ * @typedef {{label: string, law: string, url: string, text: string}} Duty
+ * @typedef {{slug: string, label: string, count: number, questions: string[], duties: Duty[]}} FocusArea
+ * @typedef {{heading: string, text: string, nearest: [number, number], highlights: [number, number][]}} Passage
+ * @typedef {{share: string, meaning: number, keywords: number, asked_as: string | null,
+ *   synonyms: {wrote: string, matched: string}[], terms: string[]}} Why
+ * @typedef {{start: number, end: number, answered: boolean}} Part
+ * @typedef {{value: string, count: number}} Count
  * @typedef {{kind: string, reported_by: string, outcome_date: string, cost: string, later_reversed: boolean,
  *   did_not_work: boolean}} Evidence
  * @typedef {{id: string, kind: string, title: string, summary: string, organisation: string, url: string,
- *   focus_areas: string[], evidence: Evidence | null, score: number, passage: Passage, why: Why}} Hit
- * @typedef {{answered: boolean, hits: Hit[], focus_areas: FocusArea[]}} Answer
+ *   focus_areas: string[], evidence: Evidence | null, score: number, part: number | null, passage: Passage, why: Why}} Hit
+ * @typedef {{answered: boolean, hits: Hit[], parts: Part[], focus_areas: FocusArea[],
+ *   counts: {organisations: Count[], evidence: Count[]}, suggestion: {slug: string, label: string} | null,
+ *   not_covered: string | null}} Answer
  */
 
 /** The site's root, whatever folder it is served from. */

@@ -6,6 +6,8 @@ import { ask, siteRoot } from "./client.js";
 /** @typedef {import("./client.js").Answer} Answer */
 /** @typedef {import("./client.js").Hit} Hit */
 /** @typedef {import("./client.js").FocusArea} FocusArea */
+/** @typedef {import("./client.js").Part} Part */
+/** @typedef {import("./client.js").Count} Count */
 
 /** @param {string} name @returns {HTMLElement | null} */
 const part = (name) => document.querySelector(`[data-search="${name}"]`);
@@ -33,28 +35,52 @@ function problemInAddress() {
 const addressOf = (problem) => `#${new URLSearchParams({ q: problem }).toString().replaceAll("+", "%20")}`;
 
 /**
- * The passage's text with its matched words marked. Highlights count characters (code points).
- * @param {Hit["passage"]} passage
+ * A stretch of a text with its matched words marked.
+ * @param {string[]} characters of the whole text (code points)
+ * @param {number} from
+ * @param {number} to
+ * @param {[number, number][]} highlights
  */
-function markedText(passage) {
-  const characters = Array.from(passage.text);
-  const quote = element("blockquote", {});
-  let at = 0;
-  for (const [start, end] of passage.highlights) {
-    quote.append(characters.slice(at, start).join(""), element("mark", {}, characters.slice(start, end).join("")));
+function stretch(characters, from, to, highlights) {
+  /** @type {(Node | string)[]} */
+  const nodes = [];
+  let at = from;
+  for (const [start, end] of highlights.filter(([start, end]) => start >= from && end <= to)) {
+    nodes.push(characters.slice(at, start).join(""), element("mark", {}, characters.slice(start, end).join("")));
     at = end;
   }
-  quote.append(characters.slice(at).join(""));
-  return quote;
+  return [...nodes, characters.slice(at, to).join("")];
 }
 
-/** The cosine from which a passage is called close in meaning, and not only related. */
-const CLOSE = 0.5;
+/**
+ * The passage's text: the sentence nearest in meaning underlined, matched words marked.
+ * @param {Hit["passage"]} passage
+ */
+function markedText({ text, nearest: [start, end], highlights }) {
+  const characters = Array.from(text);
+  return element("blockquote", {}, ...stretch(characters, 0, start, highlights),
+    element("span", { class: "nearest" }, ...stretch(characters, start, end, highlights)),
+    ...stretch(characters, end, characters.length, highlights));
+}
 
 /** @param {Hit["why"]} why */
 function whyInWords(why) {
   const words = why.terms.length ? `Shared words: ${why.terms.join(", ")}.` : "No shared words.";
-  return `Why it matched: ${why.meaning >= CLOSE ? "close in meaning." : "related in meaning."} ${words}`;
+  const synonyms = why.synonyms.map(({ wrote, matched }) => ` You wrote ${wrote}; matched: ${matched}.`).join("");
+  const asked = why.asked_as ? ` A problem that this page speaks to, in our words: “${why.asked_as}”.` : "";
+  return `Why it matched: ${why.share}. ${words}${synonyms}${asked}`;
+}
+
+const LONGEST_QUOTE = 120;
+
+/**
+ * A part of a long problem, cut to a line or two.
+ * @param {string} problem
+ * @param {Part} part
+ */
+function quoted(problem, { start, end }) {
+  const characters = Array.from(problem).slice(start, end);
+  return `“${characters.slice(0, LONGEST_QUOTE).join("")}${characters.length > LONGEST_QUOTE ? "…" : ""}”`;
 }
 
 /** The marks and words for how strong the evidence is, as the case studies' own cards have them. */
@@ -75,8 +101,8 @@ function weighed(evidence) {
   return line;
 }
 
-/** @param {Hit} hit @param {Map<string, string>} labels */
-function card(hit, labels) {
+/** @param {Hit} hit @param {Map<string, string>} labels @param {string} part of a long problem that it speaks to, or "" */
+function card(hit, labels, part) {
   const target = new URL(hit.url.replace(/^\//, ""), siteRoot).href;
   const areas = hit.focus_areas.map((slug) => labels.get(slug) ?? slug).join("; ");
   const kind = hit.kind === "guidance" ? "Guidance (restated)" : `Case study, ${hit.organisation}`;
@@ -84,8 +110,9 @@ function card(hit, labels) {
     element("h3", { class: "card-title" }, element("a", { href: target }, hit.title)),
     element("p", { class: "card-meta" }, `${kind} · ${areas}`),
     element("p", {}, hit.summary),
+    ...(part ? [element("p", { class: "card-meta" }, `Speaks to: ${part}`)] : []),
     ...(hit.evidence ? [weighed(hit.evidence)] : []),
-    element("p", { class: "card-meta" }, `From “${hit.passage.heading}”:`),
+    element("p", { class: "card-meta" }, `From “${hit.passage.heading}”; the sentence nearest to your problem is underlined:`),
     markedText(hit.passage),
     element("p", { class: "card-meta" }, whyInWords(hit.why)));
 }
@@ -97,23 +124,68 @@ function questions(areas) {
     element("ul", {}, ...area.questions.map((question) => element("li", {}, question))),
   ]);
   return element("aside", { class: "questions", "aria-labelledby": "questions-heading" },
-    element("h2", { id: "questions-heading" }, "Questions to ask in your own area"), ...list);
+    element("h2", { id: "questions-heading" }, "Questions to ask in your own area"), ...list,
+    ...areas.slice(0, 1).flatMap(law));
+}
+
+/**
+ * The duties in law of a focus area.
+ * @param {FocusArea} area
+ */
+function law(area) {
+  return [element("h2", {}, `The law that limits ideas: ${area.label}`), element("ul", {}, ...area.duties.map((duty) =>
+    element("li", {}, element("strong", {}, `${duty.label}. `), `${duty.text} `,
+      element("a", { href: duty.url, rel: "noreferrer" }, duty.law))))];
 }
 
 /** @param {Answer} answer */
-function shown(answer) {
-  if (!answer.answered) {
-    return element("div", {},
-      element("h2", { tabindex: "-1" }, "Nothing here covers that"),
-      element("p", {}, "No case study and no part of the guidance is close enough to this problem to be worth your time."),
-      element("p", {}, "You could put it in other words, or ",
-        element("a", { href: new URL("focus-areas/", siteRoot).href }, "browse by focus area"), "."));
-  }
+function counted({ counts, focus_areas: areas }) {
+  /** @param {Count[]} found */
+  const line = (found) => found.map(({ value, count }) => `${STRENGTH.get(value)?.[1] ?? value} (${count})`).join(", ");
+  const lines = [["Focus areas", areas.map(({ label, count }) => `${label} (${count})`).join(", ")],
+    ["Whose", line(counts.organisations)], ["Evidence", line(counts.evidence)]];
+  return element("details", { class: "counts" }, element("summary", {}, "What these results are"),
+    ...lines.filter(([, text]) => text).map(([name, text]) => element("p", { class: "card-meta" }, `${name}: ${text}`)));
+}
+
+/** @param {Answer} answer */
+function declined(answer) {
+  const topic = answer.not_covered ? `This looks like ${answer.not_covered}, which the Casebook does not cover. ` : "";
+  const near = answer.suggestion ? [element("p", {}, "The nearest focus area, which is a suggestion and no answer: ",
+    element("a", { href: new URL(`focus-areas/${answer.suggestion.slug}/`, siteRoot).href }, answer.suggestion.label), ".")] : [];
+  return element("div", {},
+    element("h2", { tabindex: "-1" }, "Nothing here covers that"),
+    element("p", {}, `${topic}No case study and no part of the guidance is likely to be worth your time for this problem.`),
+    ...near,
+    element("p", {}, "You could put it in other words, say more about what goes wrong and for whom, or ",
+      element("a", { href: new URL("focus-areas/", siteRoot).href }, "browse by focus area"), "."));
+}
+
+/**
+ * The parts of a long problem that nothing covers.
+ * @param {string} problem
+ * @param {Part[]} parts
+ */
+function uncovered(problem, parts) {
+  const left = parts.filter((part) => !part.answered);
+  if (!left.length) return [];
+  return [element("details", { class: "counts" }, element("summary", {}, `Nothing here covers ${left.length} of the ${parts.length} parts of your text`),
+    element("ul", {}, ...left.map((part) => element("li", {}, quoted(problem, part)))))];
+}
+
+/**
+ * @param {Answer} answer
+ * @param {string} problem
+ */
+function shown(answer, problem) {
+  if (!answer.answered) return declined(answer);
   const labels = new Map(answer.focus_areas.map((area) => [area.slug, area.label]));
+  /** @param {Hit} hit */
+  const partOf = (hit) => (hit.part === null ? "" : quoted(problem, answer.parts[hit.part]));
   const count = answer.hits.length === 1 ? "1 result" : `${answer.hits.length} results`;
   return element("div", { class: "results-layout" },
-    element("div", {}, element("h2", { tabindex: "-1" }, count),
-      element("ul", { class: "cards" }, ...answer.hits.map((hit) => card(hit, labels)))),
+    element("div", {}, element("h2", { tabindex: "-1" }, count), counted(answer), ...uncovered(problem, answer.parts),
+      element("ul", { class: "cards" }, ...answer.hits.map((hit) => card(hit, labels, partOf(hit))))),
     questions(answer.focus_areas));
 }
 
@@ -148,7 +220,7 @@ async function search(problem) {
   const { signal } = pending;
   status.textContent = "Searching…";
   try {
-    const view = shown(await ask(problem, signal));
+    const view = shown(await ask(problem, signal), problem);
     results.replaceChildren(view);
     const heading = view.querySelector("h2");
     status.textContent = heading?.textContent ?? "";
