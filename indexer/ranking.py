@@ -22,7 +22,7 @@ from indexer.vector_index import VectorIndex
 
 DENSE_WEIGHT = 0.6
 """The share of meaning in a page's score (chosen on the tuning half; docs/search-quality.md)."""
-FLOOR = 0.4
+FLOOR = 0.35
 """The least probability that the best page answers, for anything to be shown (error rates: docs/search-quality.md)."""
 LEAST_SHARE = 0.4
 """A page whose score is a smaller share of the best one's is not shown."""
@@ -69,8 +69,8 @@ class Calibration:
 
 
 CALIBRATION = Calibration(
-    intercept=-6.21,
-    weights=Features(asked=8.24, passage=4.37, sentence=4.88, covered=3.68, known=4.29, topics=-14.78),
+    intercept=-1.79,
+    weights=Features(asked=6.5, passage=2.67, sentence=2.1, covered=4.62, known=1.89, topics=-14.94),
 )
 
 
@@ -227,8 +227,9 @@ class Ranker:
 
     def _best_passages(self, scores: Scores) -> npt.NDArray[np.int64]:
         """The row of each page's best passage; of equal ones the first."""
-        ends = [*self._firsts[1:], len(scores)]
-        return np.array([first + int(np.argmax(scores[first:end])) for first, end in zip(self._firsts, ends, strict=True)])
+        ends = [*self._firsts[1:], len(scores)] if len(self._firsts) else []
+        best = [first + int(np.argmax(scores[first:end])) for first, end in zip(self._firsts, ends, strict=True)]
+        return np.array(best, dtype=np.int64)
 
     def _features(
         self, query_terms: Sequence[str], scores: Scores, cosines: tuple[Scores, Scores, Scores, Scores]
@@ -236,11 +237,11 @@ class Ranker:
         asked, passages, sentences, phrases = cosines
         found = set(query_terms)
         weight = {term: self._idf.get(term, self._idf_of_unknown) for term in found}
-        best = self._page_terms[int(np.argmax(scores))]
+        best = self._page_terms[int(np.argmax(scores))] if len(scores) else frozenset[str]()
         return Features(
-            asked=float(asked.max()) if len(asked) else float(passages.max()),
-            passage=float(passages.max()),
-            sentence=float(sentences.max()),
+            asked=float(asked.max()) if len(asked) else float(passages.max(initial=-1.0)),
+            passage=float(passages.max(initial=-1.0)),
+            sentence=float(sentences.max(initial=-1.0)),
             covered=sum(weight[term] for term in found & best) / (sum(weight.values()) or 1.0),
             known=sum(term in self._idf for term in found) / (len(found) or 1),
             topics=float(np.sort(phrases)[-NEAREST_TOPIC_PHRASES:].mean()) if len(phrases) else 0.0,

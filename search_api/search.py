@@ -173,7 +173,7 @@ class Searcher:
             if not found.answered:
                 continue
             weight = found.probability if len(ranked) > 1 else 1.0
-            least = LEAST_SHARE * found.ranking.scores.max() if self._floor >= 0 else -1.0
+            least = LEAST_SHARE * found.ranking.scores.max(initial=0.0) if self._floor >= 0 else -1.0
             for page, score in enumerate(found.ranking.scores):
                 if score >= least and (page not in best or weight * score > best[page].score):
                     best[page] = _Candidate(page, float(weight * score), found)

@@ -107,17 +107,20 @@ def forge(folder: Path, **claims: Any) -> None:
 
 
 def test_what_is_written_is_what_is_loaded(folder: Path, small: Corpus) -> None:
-    """A loaded artefact has the content's pages and passages, row i of its index is passage i, and it says what it is."""
+    """A loaded artefact has the content's pages and passages, row i of its index is text i, and it says what it is."""
     artefact = load_artefact(folder)
     assert [found.id for found in artefact.documents] == ["ashby-units", "bronte-headteachers", "goals", "places"]
     assert list(artefact.passages) == passages(small, lambda text: len(text.split()), 256)
     assert [area.slug for area in artefact.focus_areas] == ["provision", "culture"]
     rows = np.load(current_version(folder) / "embeddings.npy")
-    assert rows.tolist() == CountingEncoder().encode([passage.embedded_text for passage in artefact.passages]).tolist()
+    texts = texts_to_embed(pages_of(artefact.documents, artefact.passages), artefact.topics)
+    assert rows.tolist() == CountingEncoder().encode(texts).tolist()
+    assert texts[: len(artefact.passages)] == [passage.embedded_text for passage in artefact.passages]
+    assert artefact.topics == small.not_covered and artefact.glossary == small.glossary
     assert [artefact.index.search(row, 1, [number])[0][0] for number, row in enumerate(rows)] == list(range(len(rows)))
     assert artefact.manifest == read_manifest(folder)
     assert (artefact.manifest.format, artefact.manifest.model, artefact.manifest.dimension) == (FORMAT, "counting", 4)
-    assert (artefact.manifest.documents, artefact.manifest.passages) == (4, len(rows))
+    assert (artefact.manifest.documents, artefact.manifest.rows) == (4, len(rows))
     assert artefact.manifest.corpus == corpus_hash(small)
 
 

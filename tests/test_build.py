@@ -16,7 +16,7 @@ from indexer.layout import pages_of, texts_to_embed
 from tests.doubles import CountingEncoder, CountingModel, QuietSteps
 from tests.small_corpus import write_small_corpus
 
-PREPARING, EMBEDDING = "Preparing the language model (once)", "Embedding passages"
+PREPARING, EMBEDDING = "Preparing the language model (once)", "Embedding texts"
 ASHBY = "casestudies/ashby-units.md"
 CACHE = "embeddings-c0c0c0c0c0c0c0c0.npz"
 EXPORT = "encoder-c0c0c0c0c0c0c0c0"
@@ -196,9 +196,9 @@ def test_without_a_cache_the_artefact_has_the_same_bytes(builder: Builder) -> No
 
 
 def test_a_corpus_without_pages_builds(builder: Builder) -> None:
-    """No pages give an artefact of no passages, which loads."""
+    """No pages give an artefact of no passages, with the two phrases of its one topic alone, which loads."""
     corpus = replace(load_corpus(builder.root), case_studies=(), guidance=())
     model = CountingModel(builder.encoder_folder)
     report = build_artefact(corpus, model, builder.artefact, builder.cache, QuietSteps())
-    assert (report.embedded, report.reused, report.manifest.passages) == (0, 0, 0)
-    assert load_artefact(builder.artefact).index.shape == (0, 4)
+    assert (report.embedded, report.reused, report.manifest.passages) == (2, 0, 0)
+    assert load_artefact(builder.artefact).index.shape == (2, 4)

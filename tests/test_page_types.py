@@ -125,7 +125,7 @@ def test_ids_are_unique(pages: dict[str, Seen]) -> None:
 
 
 def test_the_keyboard_alone(visit: Visit) -> None:
-    """From the top of the search page the Tab key reaches the box, Enter searches, and Tab goes on to the first result."""
+    """From the top the Tab key reaches the box, Enter searches, and Tab goes on over the counts to the first result."""
     page = visit.open("/search/")
     for _ in range(40):
         page.keyboard.press("Tab")
@@ -134,6 +134,8 @@ def test_the_keyboard_alone(visit: Visit) -> None:
     page.keyboard.type("special schools are full")
     page.keyboard.press("Enter")
     expect(page.locator("[data-search=results] h2").first).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-search=results] summary")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.locator(".card-title a").first).to_be_focused()
 

@@ -41,11 +41,21 @@ def answer(**changes: Any) -> dict[str, Any]:
         "url": "/about/#about-the-casebook",
         "focus_areas": ["provision"],
         "score": 1.0,
-        "passage": {"heading": "A heading", "text": "A text.", "highlights": []},
-        "why": {"meaning": 0.9, "keywords": 1.0, "terms": []},
+        "part": None,
+        "passage": {"heading": "A heading", "text": "A text.", "nearest": [0, 7], "highlights": []},
+        "why": {
+            "share": "mostly meaning",
+            "meaning": 0.9,
+            "keywords": 1.0,
+            "asked_as": None,
+            "synonyms": [],
+            "terms": [],
+        },
     }
-    area = {"slug": "provision", "label": "Provision", "count": 1, "questions": ["A question?"]}
-    return {"answered": True, "hits": [{**hit, **changes}], "focus_areas": [area]}
+    duty = {"label": "A duty", "law": "An Act", "url": "https://www.legislation.gov.uk/", "text": "What it asks."}
+    area = {"slug": "provision", "label": "Provision", "count": 1, "questions": ["A question?"], "duties": [duty]}
+    counts = {"organisations": [{"value": "A council", "count": 1}], "evidence": []}
+    return {"answered": True, "hits": [{**hit, **changes}], "parts": [], "focus_areas": [area], "counts": counts}
 
 
 @pytest.mark.parametrize("problem", EXAMPLES)
@@ -190,15 +200,24 @@ def test_html_in_an_answer(visit: Visit) -> None:
         summary=html,
         organisation=html,
         focus_areas=[html],
-        passage={"heading": html, "text": html, "highlights": [[0, 4]]},
-        why={"meaning": 0.9, "keywords": 1.0, "terms": [html]},
+        passage={"heading": html, "text": html, "nearest": [0, 8], "highlights": [[0, 4]]},
+        why={
+            "share": "mostly meaning",
+            "meaning": 0.9,
+            "keywords": 1.0,
+            "asked_as": html,
+            "synonyms": [{"wrote": html, "matched": html}],
+            "terms": [html],
+        },
     )
-    made["focus_areas"][0].update(label=html, questions=[html])
+    duty = {"label": html, "law": html, "url": "https://www.legislation.gov.uk/", "text": html}
+    made["focus_areas"][0].update(label=html, questions=[html], duties=[duty])
     visit.page.route("**/api/search", lambda route: route.fulfill(json=made))
     page = visit.open("/search/#q=anything")
     expect(page.locator("[data-search=results] h2").first).to_have_text("1 result")
-    # Title, summary, organisation, area, heading, passage, shared words; then label and question.
-    assert page.inner_text("[data-search=results]").count(html) == 9
+    # Title, summary, organisation, area, heading, passage, shared words, own problem, both words of a synonym; then label,
+    # question, label again above the law, and the duty's three texts.
+    assert page.inner_text("[data-search=results]").count(html) == 16
     assert page.locator("[data-search=results] :is(img, b)").count() == 0
     assert page.evaluate("window.ran") is None
 
@@ -206,7 +225,7 @@ def test_html_in_an_answer(visit: Visit) -> None:
 def test_marks(visit: Visit) -> None:
     """The shared words are marked where they stand, also after emoji, which JavaScript counts as two."""
     text = "🎓👩‍🏫 Une école, a plan"
-    passage = {"heading": "A heading", "text": text, "highlights": [[9, 14], [18, 22]]}
+    passage = {"heading": "A heading", "text": text, "nearest": [0, 16], "highlights": [[9, 14], [18, 22]]}
     visit.page.route("**/api/search", lambda route: route.fulfill(json=answer(passage=passage)))
     page = visit.open("/search/#q=anything")
     expect(page.locator("blockquote mark")).to_have_text(["école", "plan"])
@@ -273,3 +292,48 @@ def test_back_to_the_empty_search_page(visit: Visit) -> None:
     expect(page.locator("#problem")).to_have_value("")
     expect(page.locator("[data-search=results]")).to_be_empty()
     expect(page.locator("[data-search=status]")).to_be_empty()
+
+
+def test_why_it_matched(visit: Visit) -> None:
+    """A card underlines the nearest sentence, names the synonyms used and the page's own problem, and states the law."""
+    why = {
+        "share": "mostly meaning",
+        "meaning": 0.9,
+        "keywords": 0.1,
+        "asked_as": "a problem",
+        "synonyms": [{"wrote": "RB", "matched": "resource base"}],
+        "terms": ["base"],
+    }
+    passage = {"heading": "A heading", "text": "One base. Two.", "nearest": [0, 9], "highlights": [[4, 8]]}
+    visit.page.route("**/api/search", lambda route: route.fulfill(json=answer(passage=passage, why=why)))
+    page = visit.open("/search/#q=anything")
+    expect(page.locator(".nearest")).to_have_text("One base.")
+    expect(page.locator(".nearest mark")).to_have_text("base")
+    expect(page.locator("li.card")).to_contain_text(
+        "mostly meaning. Shared words: base. You wrote RB; matched: resource base."
+    )
+    expect(page.locator("li.card")).to_contain_text("“a problem”")
+    expect(page.locator(".questions")).to_contain_text("A duty. What it asks. An Act")
+
+
+def test_a_long_problem_in_the_page(visit: Visit) -> None:
+    """A card names the part of a long problem that it speaks to, and the parts that nothing covers are listed."""
+    parts = [{"start": 0, "end": 6, "answered": True}, {"start": 7, "end": 14, "answered": False}]
+    body = {**answer(part=0), "parts": parts}
+    visit.page.route("**/api/search", lambda route: route.fulfill(json=body))
+    page = visit.open("/search/#q=First.%20Second.")
+    expect(page.locator("li.card")).to_contain_text("Speaks to: “First.”")
+    expect(page.locator("summary").nth(1)).to_have_text("Nothing here covers 1 of the 2 parts of your text")
+    expect(page.locator("details").nth(1)).to_contain_text("“Second.”")
+
+
+def test_a_declined_problem_in_the_page(visit: Visit) -> None:
+    """What nothing covers says so, with the topic that it looks like and the nearest focus area as no answer."""
+    suggestion = {"slug": "provision", "label": "Provision"}
+    body = {**answer(), "answered": False, "hits": [], "not_covered": "blue badges", "suggestion": suggestion}
+    visit.page.route("**/api/search", lambda route: route.fulfill(json=body))
+    page = visit.open("/search/#q=anything")
+    results = page.locator("[data-search=results]")
+    expect(results.locator("h2")).to_have_text("Nothing here covers that")
+    expect(results).to_contain_text("This looks like blue badges, which the Casebook does not cover.")
+    expect(results).to_contain_text("which is a suggestion and no answer: Provision.")

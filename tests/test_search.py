@@ -275,6 +275,12 @@ def test_order_of_the_focus_areas() -> None:
     assert answer.focus_areas[0].questions == ["What of two?"]
 
 
+def test_a_library_without_pages() -> None:
+    """A Casebook without a page declines whatever it is asked."""
+    answer = searcher_over().search(request("school"))
+    assert (answer.answered, answer.hits) == (False, [])
+
+
 def test_unknown_focus_area() -> None:
     """A focus area that there is not is refused, with its name and those there are, and not passed over."""
     searcher = searcher_over(*SCHOOLS_AND_PLANS)
