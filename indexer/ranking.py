@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.encoder import Embeddings
-from indexer.fusion import Scores, weighted_sum
+from indexer.fusion import Scores, min_max, weighted_sum
 from indexer.layout import Page, sentence_spans
 from indexer.lexical import LexicalRetriever, Terms
 from indexer.records import Term, Topic
@@ -80,6 +80,7 @@ class Ranking:
 
     Attributes:
         scores: The fused score, 0 to 1.
+        by_meaning: What of it comes from meaning; the rest comes from words.
         meaning: The mean cosine of a page's best passage, best sentence and nearest own problems, -1 to 1.
         keywords: BM25 over the page, as a share of the best page's, 0 to 1.
         passage: The row of the page's best passage, counted over all pages.
@@ -93,6 +94,7 @@ class Ranking:
     """
 
     scores: Scores
+    by_meaning: Scores
     meaning: Scores
     keywords: Scores
     passage: npt.NDArray[np.int64]
@@ -162,10 +164,12 @@ class Ranker:
         words = self._page_words.scores(sought).astype(np.float64)
         passage_words = self._passage_words.scores(sought).astype(np.float64)
         shown = self._best_passages(weighted_sum(passages + best_sentence, passage_words, DENSE_WEIGHT))
-        scores = weighted_sum(meaning, words, DENSE_WEIGHT)
+        by_meaning = DENSE_WEIGHT * min_max(meaning)
+        scores = by_meaning + (1 - DENSE_WEIGHT) * min_max(words)
         nearest = self._nearest_asked(asked)
         return Ranking(
             scores=scores,
+            by_meaning=by_meaning,
             meaning=meaning,
             keywords=words / words.max() if words.any() else words,
             passage=shown,

@@ -57,8 +57,12 @@ class Synonyms:
 
     def of(self, query_terms: Sequence[str]) -> list[Synonym]:
         """The synonyms of a problem's terms, in the glossary's order."""
-        found = []
+        found, written = [], set(query_terms)
         for form, _, synonyms in self._entries:
-            if form and any(tuple(query_terms[at : at + len(form)]) == form for at in range(len(query_terms))):
-                found += [synonym for synonym in synonyms if not set(synonym.terms) <= set(query_terms)]
+            if (
+                form
+                and written.issuperset(form)
+                and any(tuple(query_terms[at : at + len(form)]) == form for at in range(len(query_terms)))
+            ):
+                found += [synonym for synonym in synonyms if not written.issuperset(synonym.terms)]
         return found

@@ -10,9 +10,8 @@ from typing import Literal
 
 from indexer.artefact import Artefact, Manifest
 from indexer.encoder import Embeddings, Encoder
-from indexer.fusion import min_max
 from indexer.layout import pages_of
-from indexer.ranking import CALIBRATION, DENSE_WEIGHT, FLOOR, LEAST_SHARE, Calibration, Ranker, Ranking
+from indexer.ranking import CALIBRATION, FLOOR, LEAST_SHARE, Calibration, Ranker, Ranking
 from indexer.records import Document, Passage, SearchFocusArea, Term, Topic
 from indexer.vector_index import VectorIndex
 from search_api.answer import (
@@ -250,9 +249,8 @@ class Searcher:
 
 
 def _share(ranking: Ranking, page: int) -> Literal["mostly meaning", "meaning and words", "mostly words"]:
-    meaning = DENSE_WEIGHT * float(min_max(ranking.meaning)[page])
-    words = (1 - DENSE_WEIGHT) * float(min_max(ranking.keywords)[page])
-    share = meaning / (meaning + words) if meaning + words else 1.0
+    score = float(ranking.scores[page])
+    share = float(ranking.by_meaning[page]) / score if score else 1.0
     return "mostly meaning" if share >= 0.75 else "mostly words" if share <= 0.4 else "meaning and words"
 
 

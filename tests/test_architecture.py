@@ -63,15 +63,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "search_api.answer": {RECORDS},
     "search_api.problems": {"indexer.layout"},
     "search_api.search": {
-        RECORDS, "indexer.artefact", "indexer.encoder", "indexer.fusion", "indexer.layout", "indexer.ranking",
-        "indexer.vector_index", "search_api.answer", "search_api.problems",
+        RECORDS, "indexer.artefact", "indexer.encoder", "indexer.layout", "indexer.ranking", "indexer.vector_index",
+        "search_api.answer", "search_api.problems",
     },
     "search_api.app": {"search_api.answer", "search_api.search"},
     "search_api.__main__": {RECORDS, ERRORS, "indexer.artefact", "search_api.answer", "search_api.app", "search_api.search"},
 }  # fmt: skip
 SERVING_MAY_IMPORT = {
-    RECORDS, ERRORS, "indexer.artefact", "indexer.encoder", "indexer.fusion", "indexer.layout", "indexer.ranking",
-    "indexer.vector_index",
+    RECORDS, ERRORS, "indexer.artefact", "indexer.encoder", "indexer.layout", "indexer.ranking", "indexer.vector_index",
 }  # fmt: skip
 DOORS: dict[str, set[str]] = {
     "faiss": {"indexer.vector_index"},
