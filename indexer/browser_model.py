@@ -1,11 +1,13 @@
-"""The model as the page takes it: its weights in four bits each, and only the word pieces that a problem is likely to need.
+"""The model as the page takes it: its weights in two or four bits each.
 
 Two files: browser-model.bin, the numbers, and browser-model.json, the header that says where each of them stands, which word
 pieces there are and what all of it was made from. docs/assets/search/encoder/ reads them. Same model, same choice of word
 pieces: same bytes.
 
-A matrix is cut into groups of 32 neighbours in a row. A group has one scale, and each of its weights is one of 16 levels times
-that scale, so that a weight takes 4 bits and its share of the scale half a bit. All else (biases, layer norms, scales) is
+A matrix is cut into groups of neighbours in a row. A group has one scale, and each of its weights is that scale times one of
+a few levels: 16 levels in four bits, 4 in two. The layers take four bits and groups of 64. The word pieces take one scale a
+row, and four bits for those of the corpus and the commonest of English, two for the others: a piece in two bits is a little
+blurred, while a piece left out is spelt in fragments that mean something else. All the rest (biases, layer norms, scales) is
 float16. Numbers are little-endian.
 """
 
@@ -13,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,22 +27,28 @@ from indexer.errors import ModelError
 
 FORMAT = 1
 WEIGHTS_FILE, HEADER_FILE = "browser-model.bin", "browser-model.json"
-GROUP = 32
-"""Weights that share a scale."""
+GROUP = 64
+"""Weights of a layer that share a scale."""
 
-BUDGET_BYTES = 8_400_000
-"""The most that the file of weights may take, before compression: about 8 MB with the header when compressed."""
+BUDGET_BYTES = 9_000_000
+"""The most that the file of weights may take before compression; every word piece of the default model fits."""
+
+FINE_PIECES = 3_500
+"""Word pieces in four bits: those of the corpus, then the commonest of English."""
 
 MARKS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 """Pieces with a meaning of their own; the tokenizer knows them by name."""
 
-_POSITIVE_LEVELS = (0.1284, 0.3881, 0.6568, 0.9424, 1.2562, 1.6181, 2.0690, 2.7326)
-LEVELS = tuple(round(x / _POSITIVE_LEVELS[-1], 6) for x in (*(-x for x in _POSITIVE_LEVELS[::-1]), *_POSITIVE_LEVELS))
-"""The 16 levels that lose least on normally distributed weights (J. Max, Quantizing for minimum distortion, 1960, table I),
-put between -1 and 1. On this model they lose about a tenth less than 16 equal steps."""
+_LEVELS_OF_A_NORMAL = {2: (0.4528, 1.510), 4: (0.1284, 0.3881, 0.6568, 0.9424, 1.2562, 1.6181, 2.0690, 2.7326)}
+LEVELS = {
+    bits: tuple(round(level / above_zero[-1], 6) for level in (*(-level for level in above_zero[::-1]), *above_zero))
+    for bits, above_zero in _LEVELS_OF_A_NORMAL.items()
+}
+"""By bits, the levels that lose least on normally distributed weights (J. Max, Quantizing for minimum distortion, 1960,
+table I), put between -1 and 1."""
 
-_CLIPPING = tuple(step / 100 for step in range(100, 58, -4))
-"""What the largest weight of a group may be cut to, as a share of it: a smaller scale is finer for all the others."""
+_SHARES = tuple(step / 100 for step in range(100, 28, -4))
+"""What a scale is tried at, as a share of the largest weight of its group: the largest is cut, and all others are finer."""
 
 Floats = npt.NDArray[np.float32]
 
@@ -81,87 +89,122 @@ class BertModel:
 
 @dataclass(frozen=True)
 class Quantised:
-    """A matrix in four bits a weight."""
+    """A matrix in a few bits a weight."""
 
+    bits: int
+    """2 or 4."""
     codes: npt.NDArray[np.uint8]
-    """Shape (rows, columns / 2): the level (0 to 15) of an even column in the high four bits, of the next one in the low four."""
+    """Shape (rows, columns * bits / 8): which level, the first column's in the lowest bits of the first byte."""
     scales: npt.NDArray[np.float16]
     """Shape (rows, columns / group), never negative."""
 
 
-def quantise(matrix: Floats, group: int = GROUP) -> Quantised:
+def quantise(matrix: Floats, bits: int, group: int) -> Quantised:
     """Gives each weight the nearest level, and each group the scale, of those tried, with the least squared error.
 
     Args:
         matrix: Shape (rows, columns).
+        bits: Of a weight, 2 or 4.
         group: How many neighbours in a row share a scale; divides the columns.
     """
     rows, columns = matrix.shape
     groups = matrix.reshape(-1, group)
+    levels = np.array(LEVELS[bits], dtype=np.float32)
     largest = np.abs(groups).max(axis=1)
     least_error = np.full(len(groups), np.inf, dtype=np.float32)
     scales = np.zeros(len(groups), dtype=np.float16)
     codes = np.zeros(groups.shape, dtype=np.uint8)
-    for share in _CLIPPING:
+    for share in _SHARES:
         tried = (largest * np.float32(share)).astype(np.float16)
-        found = _nearest_level(groups, tried)
-        error = ((_LEVEL[found] * tried[:, None].astype(np.float32) - groups) ** 2).sum(axis=1)
+        found = _nearest_level(groups, tried, levels)
+        error = ((levels[found] * tried[:, None].astype(np.float32) - groups) ** 2).sum(axis=1)
         better = error < least_error
         least_error[better], scales[better], codes[better] = error[better], tried[better], found[better]
-    codes = codes.reshape(rows, columns)
-    return Quantised(codes[:, 0::2] << 4 | codes[:, 1::2], scales.reshape(rows, columns // group))
+    return Quantised(bits, _packed(codes.reshape(rows, columns), bits), scales.reshape(rows, columns // group))
 
 
 def restore(packed: Quantised) -> Floats:
-    """The matrix that four bits a weight stand for, shape (rows, columns)."""
-    codes = np.stack([packed.codes >> 4, packed.codes & 15], axis=2).reshape(len(packed.codes), -1)
+    """The matrix that the packed one stands for, shape (rows, columns)."""
+    shifts = np.arange(0, 8, packed.bits, dtype=np.uint8)
+    codes = (packed.codes[:, :, None] >> shifts & (1 << packed.bits) - 1).reshape(len(packed.codes), -1)
     group = codes.shape[1] // packed.scales.shape[1]
-    return np.asarray(_LEVEL[codes] * np.repeat(packed.scales.astype(np.float32), group, axis=1), dtype=np.float32)
+    levels = np.array(LEVELS[packed.bits], dtype=np.float32)
+    restored: Floats = levels[codes] * np.repeat(packed.scales.astype(np.float32), group, axis=1)
+    return restored
 
 
-_LEVEL = np.array(LEVELS, dtype=np.float32)
-_BETWEEN_LEVELS = (_LEVEL[1:] + _LEVEL[:-1]) / 2
-
-
-def _nearest_level(groups: Floats, scales: npt.NDArray[np.float16]) -> npt.NDArray[np.uint8]:
+def _nearest_level(groups: Floats, scales: npt.NDArray[np.float16], levels: Floats) -> npt.NDArray[np.uint8]:
     divisor = np.where(scales > 0, scales, 1).astype(np.float32)
-    return np.searchsorted(_BETWEEN_LEVELS, groups / divisor[:, None]).astype(np.uint8)
+    return np.searchsorted((levels[1:] + levels[:-1]) / 2, groups / divisor[:, None]).astype(np.uint8)
 
 
-def choose_pieces(pieces: Sequence[str], counts: Mapping[int, int], number: int) -> list[int]:
-    """Which word pieces to keep, as ids in the order that they have in the model.
+def _packed(codes: npt.NDArray[np.uint8], bits: int) -> npt.NDArray[np.uint8]:
+    rows, columns = codes.shape
+    shifts = np.arange(0, 8, bits, dtype=np.uint8)
+    shifted = codes.reshape(rows, columns * bits // 8, 8 // bits) << shifts
+    packed: npt.NDArray[np.uint8] = np.bitwise_or.reduce(shifted, axis=2)
+    return packed
 
-    First those without which words cannot be spelt at all (the marks and every single character), then those of the corpus,
-    then those of general English. BERT's vocabulary has its commoner pieces first, so the lowest ids are general English.
-    A piece left out is spelt by smaller ones.
+
+@dataclass(frozen=True)
+class Kept:
+    """The word pieces that are kept, as ids in the model's vocabulary, lowest first."""
+
+    fine: tuple[int, ...]
+    """In four bits."""
+    coarse: tuple[int, ...]
+    """In two."""
+
+
+def choose_pieces(pieces: Sequence[str], counts: Mapping[int, int], fine: int, coarse: int) -> Kept:
+    """Which word pieces to keep.
+
+    In four bits: the marks, then the corpus's own pieces, then those of general English; BERT's vocabulary has its commoner
+    pieces first, so the lowest ids are general English. In two bits: every single character, without which words could not
+    be spelt, then what follows in general English. A piece left out is spelt by smaller ones.
 
     Args:
         pieces: The model's vocabulary.
         counts: How often each id stands in the corpus.
-        number: How many to keep.
+        fine: How many to keep in four bits.
+        coarse: How many to keep in two.
 
     Raises:
-        ModelError: Where not even the marks and the single characters find room.
+        ModelError: Where the marks or the single characters find no room.
     """
-    needed = {id for id, piece in enumerate(pieces) if piece in MARKS or len(piece.removeprefix("##")) == 1}
-    if number < len(needed):
-        raise ModelError(f"{number} word pieces are too few: the single characters alone are {len(needed)}. Raise the budget.")
-    usable = (id for id, piece in enumerate(pieces) if id not in needed and not piece.startswith("[unused"))
-    best_first = sorted(usable, key=lambda id: (-counts.get(id, 0), id))
-    return sorted(needed | set(best_first[: number - len(needed)]))
+    best_first = sorted(
+        (id for id, piece in enumerate(pieces) if not piece.startswith("[unused")),
+        key=lambda id: (pieces[id] not in MARKS, -counts.get(id, 0), _is_character(pieces[id]), id),
+    )
+    rest = sorted(best_first[fine:], key=lambda id: (not _is_character(pieces[id]), -counts.get(id, 0), id))
+    characters = sum(_is_character(pieces[id]) for id in rest)
+    if fine < len(MARKS) or coarse < characters:
+        raise ModelError(
+            f"There is room for {fine} word pieces in four bits and {coarse} in two; to spell every word at least "
+            f"{len(MARKS)} and {characters} are needed. Raise the budget of the browser's model."
+        )
+    return Kept(tuple(sorted(best_first[:fine])), tuple(sorted(rest[:coarse])))
 
 
-def pieces_that_fit(model: BertModel, budget_bytes: int = BUDGET_BYTES) -> int:
-    """How many word pieces a file of weights has room for."""
-    bytes_a_piece = model.dimension // 2 + 2 * (model.dimension // GROUP)
-    without = len(pack(model, [])[1])
-    return max(0, min(len(model.pieces), (budget_bytes - without) // bytes_a_piece))
+def _is_character(piece: str) -> bool:
+    return len(piece.removeprefix("##")) == 1
 
 
-def pack(model: BertModel, kept: Sequence[int], group: int = GROUP) -> tuple[dict[str, Any], bytes]:
-    """The header and the file of weights, with the word pieces of the ids given."""
+def coarse_pieces_that_fit(model: BertModel, budget_bytes: int, fine: int) -> int:
+    """How many word pieces in two bits a file of weights has room for, beside `fine` ones in four."""
+    scale_bytes = 2
+    a_fine_one, a_coarse_one = (model.dimension * bits // 8 + scale_bytes for bits in (4, 2))
+    without = len(pack(model, Kept((), ()))[1])
+    return max(0, (budget_bytes - without - fine * a_fine_one) // a_coarse_one)
+
+
+def pack(model: BertModel, kept: Kept, group: int = GROUP) -> tuple[dict[str, Any], bytes]:
+    """The header and the file of weights, with the word pieces given: the fine ones first, then the coarse ones."""
     weights = bytearray()
-    places = {name: _put(weights, tensor, group) for name, tensor in _tensors(model, kept).items()}
+    places = {
+        name: _put_matrix(weights, matrix, bits, shared) for name, matrix, bits, shared in _matrices(model, kept, group)
+    }
+    places |= {name: _put_vector(weights, vector) for name, vector in _vectors(model)}
     header = {
         "format": FORMAT,
         "model": model.name,
@@ -169,20 +212,24 @@ def pack(model: BertModel, kept: Sequence[int], group: int = GROUP) -> tuple[dic
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
         "weights_bytes": len(weights),
         "dimension": model.dimension,
-        "inner": int(model.tensors["encoder.layer.0.intermediate.dense.weight"].shape[0]),
         "layers": model.layers,
         "heads": model.heads,
         "longest": model.longest,
         "norm_epsilon": model.norm_epsilon,
-        "group": group,
-        "levels": list(LEVELS),
+        "levels": {str(bits): levels for bits, levels in LEVELS.items()},
         "tensors": places,
-        "pieces": [model.pieces[id] for id in kept],
+        "pieces": [model.pieces[id] for id in (*kept.fine, *kept.coarse)],
     }
     return header, bytes(weights)
 
 
-def write_browser_model(folder: Path, model: BertModel, counts: Mapping[int, int], budget_bytes: int = BUDGET_BYTES) -> None:
+def write_browser_model(
+    folder: Path,
+    model: BertModel,
+    counts: Mapping[int, int],
+    budget_bytes: int = BUDGET_BYTES,
+    fine: int = FINE_PIECES,
+) -> None:
     """Writes both files, with as many word pieces as the budget has room for.
 
     Args:
@@ -190,8 +237,12 @@ def write_browser_model(folder: Path, model: BertModel, counts: Mapping[int, int
         model: The model.
         counts: How often each word piece's id stands in the corpus.
         budget_bytes: The most that the file of weights may take.
+        fine: How many word pieces have four bits.
+
+    Raises:
+        ModelError: Where the budget is too small to spell every word.
     """
-    kept = choose_pieces(model.pieces, counts, pieces_that_fit(model, budget_bytes))
+    kept = choose_pieces(model.pieces, counts, fine, coarse_pieces_that_fit(model, budget_bytes, fine))
     header, weights = pack(model, kept)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / WEIGHTS_FILE).write_bytes(weights)
@@ -199,34 +250,45 @@ def write_browser_model(folder: Path, model: BertModel, counts: Mapping[int, int
     (folder / HEADER_FILE).write_text(text + "\n", encoding="utf-8")
 
 
-def _tensors(model: BertModel, kept: Sequence[int]) -> dict[str, Floats]:
-    """All that goes into the file, by our names and in order."""
-    of = model.tensors
+def _matrices(model: BertModel, kept: Kept, group: int) -> Iterator[tuple[str, Floats, int, int]]:
+    """Each matrix in the order of the file: our name, its weights, bits of a weight, weights that share a scale."""
+    of, row = model.tensors, model.dimension
+    pieces = of["embeddings.word_embeddings.weight"]
+    yield "pieces.fine", pieces[np.asarray(kept.fine, dtype=np.intp)], 4, row
+    yield "pieces.coarse", pieces[np.asarray(kept.coarse, dtype=np.intp)], 2, row
     # Every query is one segment, so the first segment's row can be added to each position's once and for all.
-    positions = of["embeddings.position_embeddings.weight"][: model.longest] + of["embeddings.token_type_embeddings.weight"][0]
-    found = {
-        "pieces": of["embeddings.word_embeddings.weight"][np.asarray(kept, dtype=np.intp)],
-        "positions": positions,
-        "embedded_norm.weight": of["embeddings.LayerNorm.weight"],
-        "embedded_norm.bias": of["embeddings.LayerNorm.bias"],
-    }
+    positions = (
+        of["embeddings.position_embeddings.weight"][: model.longest] + of["embeddings.token_type_embeddings.weight"][0]
+    )
+    yield "positions", positions, 4, row
     for layer in range(model.layers):
-        for ours, theirs in (_LAYER_MATRICES | _LAYER_NORMS).items():
+        for ours, theirs in _LAYER_MATRICES.items():
+            yield f"{layer}.{ours}.weight", of[f"encoder.layer.{layer}.{theirs}.weight"], 4, group
+
+
+def _vectors(model: BertModel) -> Iterator[tuple[str, Floats]]:
+    """Each bias and norm in the order of the file: our name and its numbers."""
+    of = model.tensors
+    for part in ("weight", "bias"):
+        yield f"embedded_norm.{part}", of[f"embeddings.LayerNorm.{part}"]
+    for layer in range(model.layers):
+        for ours, theirs in _LAYER_MATRICES.items():
+            yield f"{layer}.{ours}.bias", of[f"encoder.layer.{layer}.{theirs}.bias"]
+        for ours, theirs in _LAYER_NORMS.items():
             for part in ("weight", "bias"):
-                found[f"{layer}.{ours}.{part}"] = of[f"encoder.layer.{layer}.{theirs}.{part}"]
-    return found
+                yield f"{layer}.{ours}.{part}", of[f"encoder.layer.{layer}.{theirs}.{part}"]
 
 
-def _put(weights: bytearray, tensor: Floats, group: int) -> dict[str, Any]:
-    """Adds a tensor to the file; returns its shape and at which byte its parts start."""
-    if tensor.ndim == 1:
-        return {"shape": list(tensor.shape), "values": _append(weights, tensor.astype("<f2"))}
-    packed = quantise(tensor, group)
-    return {
-        "shape": list(tensor.shape),
-        "codes": _append(weights, packed.codes),
-        "scales": _append(weights, packed.scales.astype("<f2")),
-    }
+def _put_matrix(weights: bytearray, matrix: Floats, bits: int, group: int) -> dict[str, Any]:
+    """Adds a matrix to the file; returns what it is and at which byte its parts start."""
+    packed = quantise(matrix, bits, group)
+    codes, scales = _append(weights, packed.codes), _append(weights, packed.scales.astype("<f2"))
+    return {"shape": list(matrix.shape), "bits": bits, "group": group, "codes": codes, "scales": scales}
+
+
+def _put_vector(weights: bytearray, vector: Floats) -> dict[str, Any]:
+    """Adds a vector to the file; returns what it is and at which byte it starts."""
+    return {"shape": list(vector.shape), "values": _append(weights, vector.astype("<f2"))}
 
 
 def _append(weights: bytearray, part: npt.NDArray[Any]) -> int:

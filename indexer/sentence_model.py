@@ -119,7 +119,7 @@ class SentenceModel:
         """The model's weights and vocabulary, for the form that runs in the page.
 
         Raises:
-            ModelError: Where the page could not run it: it is no uncased BERT whose embedding is the mean of its word pieces.
+            ModelError: Where it is no uncased BERT whose embedding is the mean of its word pieces: the page runs no other.
         """
         model = self._model()
         _check_that_the_page_can_run(self.name, model)
@@ -202,7 +202,8 @@ def _check_that_the_page_can_run(name: str, model: Any) -> None:
     }
     if missing := [need for need, met in needs.items() if not met]:
         raise ModelError(
-            f"The page cannot run {name} (it lacks: {', '.join(missing)}). Leave CASEBOOK_MODEL unset to use the default model."
+            f"The page cannot run {name} (it lacks: {', '.join(missing)}). "
+            "Leave CASEBOOK_MODEL unset to use the default model."
         )
 
 

@@ -36,10 +36,21 @@ export function embedded(weights, ids) {
   const rows = new Float64Array(ids.length * dimension);
   const positions = new Float64Array(rows.length);
   ids.forEach((id, position) => {
-    unpackRow(weights.pieces, id, rows, position * dimension);
+    unpackPiece(weights, id, rows, position * dimension);
     unpackRow(weights.positions, position, positions, position * dimension);
   });
   return normalise(add(rows, positions), weights.embeddedNorm);
+}
+
+/**
+ * @param {Weights} weights
+ * @param {number} id
+ * @param {Float64Array} into gets the piece's own row, (D)
+ * @param {number} start where in it
+ */
+function unpackPiece({ finePieces, coarsePieces }, id, into, start) {
+  if (id < finePieces.rows) unpackRow(finePieces, id, into, start);
+  else unpackRow(coarsePieces, id - finePieces.rows, into, start);
 }
 
 /**

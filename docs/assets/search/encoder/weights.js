@@ -3,33 +3,35 @@
  * Reads the packed model: a header (browser-model.json) and one buffer of numbers (browser-model.bin).
  * indexer/browser_model.py writes both and says how they are laid out.
  *
- * Matrices stay packed, four bits a weight, and a row is unpacked when it is needed: so the model takes some 10 MB of memory
- * and not 90.
+ * Matrices stay packed, two or four bits a weight, and a row is unpacked when it is needed: so the model takes some 10 MB of
+ * memory and not 90.
  */
 
 /** The format that this code reads. */
 const FORMAT = 1;
 
 /**
- * @typedef {{shape: number[], codes?: number, scales?: number, values?: number}} Place a tensor's shape, and the bytes at which
- *   its parts start: codes and scales of a matrix, values of a vector
+ * @typedef {{shape: [number, number], bits: number, group: number, codes: number, scales: number}} MatrixPlace
+ * @typedef {{shape: [number], values: number}} VectorPlace codes, scales and values: the bytes at which they start
  * @typedef {{format: number, model: string, source_sha256: string, weights_sha256: string, weights_bytes: number,
- *   dimension: number, inner: number, layers: number, heads: number, longest: number, norm_epsilon: number, group: number,
- *   levels: number[], tensors: Record<string, Place>, pieces: string[]}} Header
+ *   dimension: number, layers: number, heads: number, longest: number, norm_epsilon: number,
+ *   levels: Record<string, number[]>, tensors: Record<string, MatrixPlace | VectorPlace>, pieces: string[]}} Header
  *
  * @typedef {object} Matrix
  * @property {number} rows
  * @property {number} columns
+ * @property {number} bits of a weight: 2 or 4
  * @property {number} group how many neighbours in a row share a scale
- * @property {Float64Array} levels the 16 values of a code
- * @property {Uint8Array} codes (rows, columns / 2): an even column in the high four bits, the next one in the low four
+ * @property {Float64Array} levels what a code stands for, times its group's scale
+ * @property {Uint8Array} codes (rows, columns * bits / 8): the first column in the lowest bits of the first byte
  * @property {Float32Array} scales (rows, columns / group)
  *
  * @typedef {{weight: Matrix, bias: Float64Array}} Linear weight (out, in), bias (out)
  * @typedef {{weight: Float64Array, bias: Float64Array, epsilon: number}} Norm both (dimension)
  * @typedef {{query: Linear, key: Linear, value: Linear, attended: Linear, attendedNorm: Norm,
  *   widened: Linear, narrowed: Linear, narrowedNorm: Norm}} Layer
- * @typedef {{dimension: number, heads: number, pieces: Matrix, positions: Matrix, embeddedNorm: Norm, layers: Layer[]}} Weights
+ * @typedef {{dimension: number, heads: number, finePieces: Matrix, coarsePieces: Matrix, positions: Matrix,
+ *   embeddedNorm: Norm, layers: Layer[]}} Weights the ids of the coarse pieces follow those of the fine ones
  */
 
 /**
@@ -59,7 +61,6 @@ class Reader {
   constructor(header, buffer) {
     this.header = header;
     this.buffer = buffer;
-    this.levels = Float64Array.from(header.levels);
   }
 
   /**
@@ -67,16 +68,17 @@ class Reader {
    * @returns {Matrix}
    */
   matrix(name) {
-    const { shape, codes = 0, scales = 0 } = this.place(name);
-    const [rows, columns] = shape;
-    const { group } = this.header;
+    const place = this.header.tensors[name];
+    if (!place || !("codes" in place)) throw new Error(`The packed model lacks the matrix ${name}.`);
+    const { shape: [rows, columns], bits, group } = place;
     return {
       rows,
       columns,
+      bits,
       group,
-      levels: this.levels,
-      codes: new Uint8Array(this.buffer, codes, (rows * columns) / 2),
-      scales: Float32Array.from(halves(this.buffer, scales, (rows * columns) / group), float16),
+      levels: Float64Array.from(this.header.levels[bits]),
+      codes: new Uint8Array(this.buffer, place.codes, (rows * columns * bits) / 8),
+      scales: Float32Array.from(halves(this.buffer, place.scales, (rows * columns) / group), float16),
     };
   }
 
@@ -85,8 +87,9 @@ class Reader {
    * @returns {Float64Array}
    */
   vector(name) {
-    const { shape, values = 0 } = this.place(name);
-    return Float64Array.from(halves(this.buffer, values, shape[0]), float16);
+    const place = this.header.tensors[name];
+    if (!place || !("values" in place)) throw new Error(`The packed model lacks the vector ${name}.`);
+    return Float64Array.from(halves(this.buffer, place.values, place.shape[0]), float16);
   }
 
   /**
@@ -122,13 +125,6 @@ class Reader {
       narrowedNorm: this.norm(`${number}.narrowed_norm`),
     };
   }
-
-  /** @param {string} name */
-  place(name) {
-    const place = this.header.tensors[name];
-    if (!place) throw new Error(`The packed model lacks ${name}.`);
-    return place;
-  }
 }
 
 /**
@@ -154,7 +150,8 @@ export function readWeights(header, buffer) {
   return {
     dimension: header.dimension,
     heads: header.heads,
-    pieces: reader.matrix("pieces"),
+    finePieces: reader.matrix("pieces.fine"),
+    coarsePieces: reader.matrix("pieces.coarse"),
     positions: reader.matrix("positions"),
     embeddedNorm: reader.norm("embedded_norm"),
     layers: Array.from({ length: header.layers }, (_, number) => reader.layer(number)),
@@ -169,15 +166,44 @@ export function readWeights(header, buffer) {
  * @param {number} start where in it
  */
 export function unpackRow(matrix, row, into, start) {
-  const { columns, group, levels, codes, scales } = matrix;
-  let code = (row * columns) / 2;
-  let scaleAt = (row * columns) / group;
-  for (let first = start; first < start + columns; first += group) {
-    const scale = scales[scaleAt++];
-    for (let at = first; at < first + group; at += 2) {
-      const pair = codes[code++];
-      into[at] = levels[pair >> 4] * scale;
-      into[at + 1] = levels[pair & 15] * scale;
-    }
+  const { columns, bits, group, scales } = matrix;
+  const unpackGroup = bits === 4 ? unpackFours : unpackTwos;
+  for (let column = 0; column < columns; column += group) {
+    const first = row * columns + column;
+    unpackGroup(matrix, (first * bits) / 8, scales[first / group], into, start + column);
+  }
+}
+
+/**
+ * Unpacks a group of weights of four bits, two a byte.
+ * @param {Matrix} matrix
+ * @param {number} code where in its codes
+ * @param {number} scale
+ * @param {Float64Array} into
+ * @param {number} start where in it
+ */
+function unpackFours({ codes, levels, group }, code, scale, into, start) {
+  for (let at = start; at < start + group; at += 2) {
+    const byte = codes[code++];
+    into[at] = levels[byte & 15] * scale;
+    into[at + 1] = levels[byte >> 4] * scale;
+  }
+}
+
+/**
+ * Unpacks a group of weights of two bits, four a byte.
+ * @param {Matrix} matrix
+ * @param {number} code where in its codes
+ * @param {number} scale
+ * @param {Float64Array} into
+ * @param {number} start where in it
+ */
+function unpackTwos({ codes, levels, group }, code, scale, into, start) {
+  for (let at = start; at < start + group; at += 4) {
+    const byte = codes[code++];
+    into[at] = levels[byte & 3] * scale;
+    into[at + 1] = levels[(byte >> 2) & 3] * scale;
+    into[at + 2] = levels[(byte >> 4) & 3] * scale;
+    into[at + 3] = levels[byte >> 6] * scale;
   }
 }
