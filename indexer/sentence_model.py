@@ -197,6 +197,7 @@ def _check_that_the_page_can_run(name: str, model: Any) -> None:
     needs = {
         "kind bert": config.model_type == "bert",
         "activation gelu": config.hidden_act == "gelu",
+        "sizes in multiples of 64": config.hidden_size % 64 == config.intermediate_size % 64 == 0,
         "pooling mean": len(model) > 1 and getattr(model[1], "pooling_mode", None) == "mean",
         "uncased tokenizer": (normalizer or {}).get("type") == "BertNormalizer" and normalizer["lowercase"],
     }

@@ -72,7 +72,7 @@ export function throughLayer(layer, heads, pieces) {
   return normalise(add(linear(inner, layer.narrowed), attended), layer.narrowedNorm);
 }
 
-/** Rows of weights that `linear` unpacks and uses together. */
+/** Rows of weights that `linear` unpacks and uses together; it divides the rows of every layer of a packed model. */
 const ROWS = 4;
 
 /**
