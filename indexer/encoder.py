@@ -6,7 +6,8 @@ An encoder folder holds model.onnx (word piece ids in, one unit-length vector a 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -107,3 +108,9 @@ class TokenCounter:
     def __call__(self, text: str) -> int:
         """The number of word pieces of a text."""
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+def count_pieces(folder: Path, texts: Iterable[str]) -> Counter[int]:
+    """How often each word piece's id stands in texts, without the model's own marks."""
+    tokenizer = load_tokenizer(folder, None)
+    return Counter(id for text in texts for id in tokenizer.encode(text, add_special_tokens=False).ids)

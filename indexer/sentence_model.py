@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 import logging
 import os
 import shutil
@@ -18,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from indexer.browser_model import BertModel
 from indexer.encoder import Embeddings, EncoderInfo, OnnxEncoder
 from indexer.errors import ModelError
 
@@ -113,6 +115,27 @@ class SentenceModel:
         beside.replace(folder)
         return info
 
+    def bert(self) -> BertModel:
+        """The model's weights and vocabulary, for the form that runs in the page.
+
+        Raises:
+            ModelError: Where it is no uncased BERT whose embedding is the mean of its word pieces: the page runs no other.
+        """
+        model = self._model()
+        _check_that_the_page_can_run(self.name, model)
+        transformer = model[0].auto_model
+        vocabulary = model.tokenizer.get_vocab()
+        return BertModel(
+            name=self.name,
+            sha256=self.weights_sha256,
+            tensors={name: value.numpy() for name, value in transformer.state_dict().items() if value.is_floating_point()},
+            pieces=tuple(sorted(vocabulary, key=vocabulary.__getitem__)),
+            layers=int(transformer.config.num_hidden_layers),
+            heads=int(transformer.config.num_attention_heads),
+            norm_epsilon=float(transformer.config.layer_norm_eps),
+            longest=int(model.max_seq_length),
+        )
+
     def _model(self) -> Any:
         if self._loaded is None:
             os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -166,6 +189,23 @@ def _weights_hash(folder: Path) -> str:
 
 def _dimension(model: Any) -> int:
     return int(model.get_embedding_dimension())
+
+
+def _check_that_the_page_can_run(name: str, model: Any) -> None:
+    config = model[0].auto_model.config
+    normalizer = json.loads(model.tokenizer.backend_tokenizer.to_str())["normalizer"]
+    needs = {
+        "kind bert": config.model_type == "bert",
+        "activation gelu": config.hidden_act == "gelu",
+        "sizes in multiples of 64": config.hidden_size % 64 == config.intermediate_size % 64 == 0,
+        "pooling mean": len(model) > 1 and getattr(model[1], "pooling_mode", None) == "mean",
+        "uncased tokenizer": (normalizer or {}).get("type") == "BertNormalizer" and normalizer["lowercase"],
+    }
+    if missing := [need for need, met in needs.items() if not met]:
+        raise ModelError(
+            f"The page cannot run {name} (it lacks: {', '.join(missing)}). "
+            "Leave CASEBOOK_MODEL unset to use the default model."
+        )
 
 
 def _write_info(folder: Path, info: EncoderInfo) -> None:

@@ -25,7 +25,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "indexer.passages": {RECORDS, ERRORS, "indexer.rules"},
     "indexer.encoder": {RECORDS, ERRORS},
     "indexer.vector_index": {ERRORS, "indexer.encoder"},
-    "indexer.sentence_model": {ERRORS, "indexer.encoder"},
+    "indexer.browser_model": {ERRORS},
+    "indexer.sentence_model": {ERRORS, "indexer.browser_model", "indexer.encoder"},
     "indexer.layout": {RECORDS},
     "indexer.artefact": {RECORDS, ERRORS, "indexer.encoder", "indexer.layout", "indexer.vector_index"},
     # Retrieval: of plain values, for serving and measuring alike.
