@@ -15,10 +15,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from indexer.artefact import current_version, load_artefact
-from indexer.build import build_artefact
+from indexer.build import build_artefact, build_page_index
 from indexer.corpus import load_corpus, overdue
 from indexer.encoder import TokenCounter, read_info
-from indexer.errors import CasebookError, CollectionError, OverdueError
+from indexer.errors import CasebookError, CollectionError, ModelError, OverdueError
 from indexer.evaluate import (
     ranker_over,
     read_judgements,
@@ -127,6 +127,12 @@ def _build(options: argparse.Namespace, console: Console) -> None:
             max_tokens=read_info(encoder).max_tokens,
             today=date.today(),
         )
+        try:
+            build_page_index(
+                out / "docs" / "assets" / "search" / "index", out / "artefact", model, out / "cache", steps
+            )
+        except ModelError as error:
+            console.print(f"{error} Without it the site can be searched only where search_api serves it.")
         done = steps.step("Building the site")
         built = build_site(options.root, out / "docs", out / "site")
         done()

@@ -3,7 +3,7 @@
     FOLDER/CURRENT              the name of the version in use
     FOLDER/<version>/manifest.json   what it is, and the sha256 of each file
                     documents.json, passages.json, focus-areas.json, topics.json, glossary.json
-                    embeddings.npy, index.faiss
+                    embeddings.npy (in whole steps, `vector_index.to_codes`), index.faiss
                     model.onnx, tokenizer.json, encoder.json
 
 A version is named by its manifest's hash and never changed. A new one is written beside it and CURRENT is replaced in one
@@ -27,9 +27,9 @@ from indexer.encoder import Embeddings, EncoderInfo, OnnxEncoder, read_info
 from indexer.errors import ArtefactError
 from indexer.layout import pages_of, texts_to_embed
 from indexer.records import Document, Passage, SearchFocusArea, Term, Topic
-from indexer.vector_index import VectorIndex
+from indexer.vector_index import Codes, VectorIndex, from_codes, to_codes
 
-FORMAT = 2
+FORMAT = 3
 CURE = "Run `python -m indexer build`."
 ENCODER_FILES = ("model.onnx", "tokenizer.json", "encoder.json")
 _DOCUMENTS = TypeAdapter(tuple[Document, ...])
@@ -96,15 +96,15 @@ def write_artefact(
         corpus_hash: The content's hash.
         encoder_folder: Where the exported encoder is.
     """
-    info = read_info(encoder_folder)
+    info, codes = read_info(encoder_folder), to_codes(embeddings)
     files: dict[str, bytes] = {
         "documents.json": _DOCUMENTS.dump_json(tuple(documents), indent=1),
         "passages.json": _PASSAGES.dump_json(tuple(passages), indent=1),
         "focus-areas.json": _FOCUS_AREAS.dump_json(tuple(focus_areas), indent=1),
         "topics.json": _TOPICS.dump_json(tuple(topics), indent=1),
         "glossary.json": _GLOSSARY.dump_json(tuple(glossary), indent=1),
-        "embeddings.npy": _npy(embeddings),
-        "index.faiss": VectorIndex.build(embeddings).to_bytes(),
+        "embeddings.npy": _npy(codes),
+        "index.faiss": VectorIndex.build(from_codes(codes)).to_bytes(),
         **{name: (encoder_folder / name).read_bytes() for name in ENCODER_FILES},
     }
     manifest = Manifest(
@@ -175,7 +175,7 @@ def load_artefact(folder: Path) -> Artefact:
     except (KeyError, ValueError) as error:
         raise ArtefactError(f"{version} does not hold what format {FORMAT} asks for. {CURE}") from error
     info = read_info(version)
-    texts = len(texts_to_embed(pages_of(documents, passages), topics))
+    texts = len(texts_to_embed(pages_of(documents, passages), topics, focus_areas))
     _check_counts(version, manifest, documents, passages, texts, index, info)
     return Artefact(manifest, documents, passages, focus_areas, topics, glossary, index, OnnxEncoder(version))
 
@@ -184,9 +184,9 @@ def _version_of(manifest: bytes) -> str:
     return hashlib.sha256(manifest).hexdigest()[:16]
 
 
-def _npy(embeddings: Embeddings) -> bytes:
+def _npy(codes: Codes) -> bytes:
     buffer = io.BytesIO()
-    np.save(buffer, np.ascontiguousarray(embeddings, dtype=np.float32), allow_pickle=False)
+    np.save(buffer, np.ascontiguousarray(codes), allow_pickle=False)
     return buffer.getvalue()
 
 

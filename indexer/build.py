@@ -13,11 +13,13 @@ from typing import Protocol
 
 import numpy as np
 
-from indexer.artefact import ENCODER_FILES, Manifest, write_artefact
+from indexer import browser_model
+from indexer.artefact import ENCODER_FILES, Manifest, current_version, load_artefact, write_artefact
 from indexer.corpus import corpus_hash
-from indexer.encoder import Embeddings, EncoderInfo, TokenCounter, read_info
+from indexer.encoder import Embeddings, EncoderInfo, TokenCounter, count_pieces, read_info
 from indexer.errors import ArtefactError
 from indexer.layout import pages_of, texts_to_embed
+from indexer.page_index import write_page_index
 from indexer.passages import documents, passages
 from indexer.records import Corpus, SearchDuty, SearchFocusArea
 from indexer.related import related
@@ -35,6 +37,20 @@ class BuildModel(Protocol):
 
     def export(self, folder: Path) -> EncoderInfo:
         """Writes the serving form to a new folder."""
+        ...
+
+
+class PageModel(Protocol):
+    """What a build asks of a model that the page is to run."""
+
+    weights_sha256: str
+
+    def bert(self) -> browser_model.BertModel:
+        """Its weights.
+
+        Raises:
+            ModelError: Where the page cannot run it.
+        """
         ...
 
 
@@ -80,8 +96,6 @@ def build_artefact(corpus: Corpus, model: BuildModel, folder: Path, cache: Path,
         done()
     found = passages(corpus, TokenCounter(encoder_folder), read_info(encoder_folder).max_tokens)
     known = documents(corpus)
-    texts = texts_to_embed(pages_of(known, found), corpus.not_covered)
-    embeddings, embedded = _embed(texts, model, cache / f"embeddings-{model.weights_sha256[:16]}.npz", progress)
     focus_areas = [
         SearchFocusArea(
             slug=area.slug,
@@ -96,6 +110,8 @@ def build_artefact(corpus: Corpus, model: BuildModel, folder: Path, cache: Path,
         )
         for area in corpus.focus_areas
     ]
+    texts = texts_to_embed(pages_of(known, found), corpus.not_covered, focus_areas)
+    embeddings, embedded = _embed(texts, model, cache / f"embeddings-{model.weights_sha256[:16]}.npz", progress)
     manifest = write_artefact(
         folder,
         documents=known,
@@ -108,6 +124,38 @@ def build_artefact(corpus: Corpus, model: BuildModel, folder: Path, cache: Path,
         encoder_folder=encoder_folder,
     )
     return Report(manifest, embedded, len(set(texts)) - embedded, related(corpus, found, embeddings[: len(found)]))
+
+
+def build_page_index(folder: Path, artefact: Path, model: PageModel, cache: Path, progress: Progress) -> None:
+    """Writes what the page searches over; packs the model only where that was not done before.
+
+    The packed model depends on the guidance alone, and not on the case studies, so that readers need not get it again after
+    each edit.
+
+    Args:
+        folder: Where to, among the site's assets; replaced whole.
+        artefact: The artefact's folder.
+        model: The artefact's model.
+        cache: As for `build_artefact`.
+        progress: Likewise.
+
+    Raises:
+        ModelError: Where the page cannot run the model.
+    """
+    loaded = load_artefact(artefact)
+    guidance = {document.id for document in loaded.documents if document.kind == "guidance"}
+    texts = [passage.embedded_text for passage in loaded.passages if passage.document in guidance]
+    counts = count_pieces(current_version(artefact), texts)
+    recipe = repr((browser_model.RECIPE, model.weights_sha256, sorted(counts.items())))
+    packed = cache / f"browser-model-{hashlib.sha256(recipe.encode()).hexdigest()[:16]}"
+    if not packed.is_dir():
+        done = progress.step("Packing the language model for the page (once)")
+        beside = packed.with_name(packed.name + ".new")
+        shutil.rmtree(beside, ignore_errors=True)
+        browser_model.write_browser_model(beside, model.bert(), counts)
+        beside.replace(packed)
+        done()
+    write_page_index(folder, loaded, packed)
 
 
 def _is_exported(folder: Path, model: BuildModel) -> bool:

@@ -1,4 +1,4 @@
-"""Which texts are embedded, and in which rows: passages, then their sentences, then the problems of each page, then topics.
+"""Which texts are embedded, and in which rows: passages, their sentences, the problems of each page, topics, focus areas.
 
 Builder, artefact and ranking all ask here, so that a row means the same to each of them.
 """
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from indexer.records import Document, Passage, Topic
+from indexer.records import Document, Passage, SearchFocusArea, Topic
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”')]*\s+(?=[\"“'(]?[A-Z0-9£])")
 SHORTEST_SENTENCE = 12
@@ -53,9 +53,12 @@ def pages_of(documents: Iterable[Document], passages: Iterable[Passage]) -> list
     ]
 
 
-def texts_to_embed(pages: Sequence[Page], topics: Sequence[Topic]) -> list[str]:
+def texts_to_embed(
+    pages: Sequence[Page], topics: Sequence[Topic], focus_areas: Sequence[SearchFocusArea] = ()
+) -> list[str]:
     """Every text to embed, in the order of its row."""
     passages = [f"{context}\n{text}" for page in pages for context, text in page.passages]
     sentences = [text[start:end] for page in pages for _, text in page.passages for start, end in sentence_spans(text)]
     asked = [problem for page in pages for problem in page.asked_as]
-    return [*passages, *sentences, *asked, *(phrase for topic in topics for phrase in topic.said_as)]
+    phrases = [phrase for topic in topics for phrase in topic.said_as]
+    return [*passages, *sentences, *asked, *phrases, *(f"{area.label}. {area.definition}" for area in focus_areas)]

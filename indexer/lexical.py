@@ -24,15 +24,21 @@ class Word:
     term: str
 
 
+def stop_words() -> frozenset[str]:
+    """The words too common to say what a text is about."""
+    from bm25s.stopwords import STOPWORDS_EN_PLUS
+
+    return frozenset(STOPWORDS_EN_PLUS)
+
+
 class Terms:
     """Cuts text into terms: lower-case, stop words out, English Snowball stems."""
 
     def __init__(self) -> None:
         import Stemmer
-        from bm25s.stopwords import STOPWORDS_EN_PLUS
 
         self._stemmer = Stemmer.Stemmer("english")
-        self._stop_words = frozenset(STOPWORDS_EN_PLUS)
+        self._stop_words = stop_words()
 
     def words(self, text: str) -> list[Word]:
         """The words of a text that are not stop words, in order."""

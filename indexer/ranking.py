@@ -29,6 +29,10 @@ LEAST_SHARE = 0.4
 NEAREST_ASKED = 2
 """How many of a page's own problems count, the nearest ones."""
 NEAREST_TOPIC_PHRASES = 3
+PART_FLOOR = 0.6
+"""The floor for one part of a long text: with many parts, each has a chance to be answered wrongly."""
+LOOKS_LIKE = 0.45
+"""The least mean cosine with a topic that is not covered for an answer to name it."""
 TITLE_WEIGHT = 2
 """How often a page's title and its summary count among its words, beside its text."""
 
@@ -91,6 +95,7 @@ class Ranking:
         features: Of the problem as a whole.
         topic: The place of the nearest topic that is not covered; None where no topics are known.
         synonyms: The synonyms that were looked for too.
+        areas: The cosine of each focus area's definition, shape (focus areas,).
     """
 
     scores: Scores
@@ -105,6 +110,7 @@ class Ranking:
     features: Features
     topic: int | None
     synonyms: tuple[Synonym, ...]
+    areas: Scores
 
     def order(self) -> list[int]:
         """The pages, best first; ties by page id, in which order they stand."""
@@ -155,7 +161,7 @@ class Ranker:
         query_terms = self.terms(text)
         synonyms = self._synonyms.of(query_terms)
         sought = [*query_terms, *(term for synonym in synonyms for term in synonym.terms if term not in query_terms)]
-        passages, sentences, asked, phrases = self._cosines(query)
+        passages, sentences, asked, phrases, areas = self._cosines(query)
         best_sentence = _largest(sentences, self._passage_of_sentence, len(passages))
         sentence_of_page = _largest(best_sentence, self._page_of_passage, len(self.pages))
         passage_of_page = _largest(passages, self._page_of_passage, len(self.pages))
@@ -180,6 +186,7 @@ class Ranker:
             features=self._features(query_terms, scores, (asked, passages, sentences, phrases)),
             topic=int(self._topic_of_phrase[int(np.argmax(phrases))]) if len(phrases) else None,
             synonyms=tuple(synonyms),
+            areas=areas,
         )
 
     def nearest_sentence(self, ranking: Ranking, page: int) -> tuple[int, int]:
@@ -209,12 +216,12 @@ class Ranker:
         """The cosine of each page's best passage alone: what plain dense retrieval would do."""
         return _largest(self._cosines(query)[0], self._page_of_passage, len(self.pages))
 
-    def _cosines(self, query: Embeddings) -> tuple[Scores, Scores, Scores, Scores]:
-        """The query's cosines with passages, sentences, the pages' own problems, and the topics' phrases."""
-        counts = (len(self._page_of_passage), len(self._passage_of_sentence), len(self._page_of_asked))
+    def _cosines(self, query: Embeddings) -> tuple[Scores, Scores, Scores, Scores, Scores]:
+        """The query's cosines with passages, sentences, the pages' own problems, the topics' phrases, and focus areas."""
+        owners = (self._page_of_passage, self._passage_of_sentence, self._page_of_asked, self._topic_of_phrase)
         cosines = self._index.cosines(query).astype(np.float64)
-        passages, sentences, asked, phrases = np.split(cosines, np.cumsum(counts))
-        return passages, sentences, asked, phrases
+        passages, sentences, asked, phrases, areas = np.split(cosines, np.cumsum([len(owner) for owner in owners]))
+        return passages, sentences, asked, phrases, areas
 
     def _asked(self, asked: Scores, otherwise: Scores) -> Scores:
         """The mean of each page's nearest own problems; `otherwise` for a page that has none."""

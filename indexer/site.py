@@ -23,7 +23,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from indexer import catalogue
+from indexer import catalogue, hosting
 from indexer.chart import before_after_chart, with_unit
 from indexer.corpus import overdue
 from indexer.errors import SiteError
@@ -71,7 +71,7 @@ def stage(
     for hand_written in beside.glob("*.md"):
         text = hand_written.read_text(encoding="utf-8")
         for part in ("search-form", "focus-area-cards"):
-            text = text.replace(f"<!-- {part} -->", environment.get_template(f"{part}.html").render(root=""))
+            text = text.replace(f"<!-- {part} -->", environment.get_template(f"{part}.html").render(root="" if hand_written.stem == "index" else "../"))
         hand_written.write_text(text, encoding="utf-8")
     render = partial(_render, environment, beside)
     body = partial(_body, corpus=corpus, count_tokens=count_tokens, max_tokens=max_tokens)
@@ -143,6 +143,7 @@ def build_site(root: Path, staged: Path, site: Path) -> bool:
     if done.returncode:
         shutil.rmtree(beside, ignore_errors=True)
         raise SiteError(f"MkDocs could not build the site; the old one stays.\n{(done.stdout + done.stderr).strip()}")
+    hosting.prepare(beside)
     stamp_file.unlink(missing_ok=True)
     _swap(beside, site)
     stamp_file.write_text(stamp, encoding="utf-8")
@@ -159,7 +160,7 @@ def _swap(beside: Path, folder: Path) -> None:
 
 
 def _stamp(root: Path, staged: Path) -> str:
-    digest = hashlib.sha256(f"{version('mkdocs')} {version('mkdocs-material')}".encode())
+    digest = hashlib.sha256(f"{version('mkdocs')} {version('mkdocs-material')} {hosting.FORMAT}".encode())
     digest.update((root / "mkdocs.yml").read_bytes())
     for path in sorted(path for path in staged.rglob("*") if path.is_file()):
         digest.update(path.relative_to(staged).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")

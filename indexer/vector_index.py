@@ -12,6 +12,23 @@ from indexer.encoder import Embeddings
 from indexer.errors import ArtefactError
 
 
+STEP = 0.01
+"""What the numbers of a stored embedding are rounded to: by it a cosine moves by some thousandths, and a file compresses to a
+seventh. The page and the server read the same rounded numbers (docs/decisions/0007)."""
+Codes = npt.NDArray[np.int8]
+"""Embeddings as whole steps, shape (rows, dimension)."""
+
+
+def to_codes(embeddings: Embeddings) -> Codes:
+    """Unit vectors, shape (rows, dimension), as whole steps of `STEP`, -100 to 100."""
+    return np.rint(embeddings / STEP).astype(np.int8)
+
+
+def from_codes(codes: Codes) -> Embeddings:
+    """The embeddings that codes stand for; their length is 1 but for the rounding."""
+    return np.asarray(codes.astype(np.float32) * np.float32(STEP), dtype=np.float32)
+
+
 class VectorIndex:
     """Finds the rows nearest to a query by cosine."""
 

@@ -17,7 +17,7 @@ from indexer.artefact import load_artefact
 from indexer.errors import CasebookError
 from indexer.records import Weight
 from search_api.answer import MAX_QUERY_CHARACTERS, Answer, Hit, SearchRequest
-from search_api.app import create_app
+from search_api.app import POLICY_FILE, create_app
 from search_api.search import Searcher, UnknownFocusAreaError
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -69,7 +69,7 @@ def _serve(options: argparse.Namespace) -> int:
     listener = _listen(options.host, options.port)
     with listener:
         searcher = Searcher.of(load_artefact(options.artefact))
-        if not options.site.is_dir():
+        if not (options.site / POLICY_FILE).is_file():
             raise UsageError(f"There is no site in {options.site}. Run `python -m indexer build`.")
         logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(message)s")
         # access_log would write each address with its query; our own line leaves it out.

@@ -7,17 +7,20 @@ import time
 import traceback
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from fastapi.staticfiles import StaticFiles
-from pydantic import BaseModel, Field
+from fastapi.responses import HTMLResponse, JSONResponse
+from pydantic import BaseModel, Field, ValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from search_api.answer import Answer, SearchRequest
+from search_api.answer import MAX_LIMIT, Answer, SearchRequest
+from search_api.results_page import results_page
 from search_api.search import Searcher, UnknownFocusAreaError
+from search_api.site_files import SiteFiles, with_endpoint
 
 MAX_BODY_BYTES = 64_000
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -26,12 +29,10 @@ log = logging.getLogger("search_api")
 HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": (
-        "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
 }
-"""The theme has a few inline scripts and styles; a later version lists their hashes instead of 'unsafe-inline'."""
+NOTHING_ALLOWED = "default-src 'none'; frame-ancestors 'none'"
+"""The content security policy where there is no site; a site brings its own (`indexer.hosting`)."""
+POLICY_FILE = "content-security-policy.txt"
 
 
 class Problem(BaseModel):
@@ -90,12 +91,47 @@ def create_app(searcher: Searcher, site: Path | None = None) -> FastAPI:
         raise HTTPException(404)
 
     if site is not None:
-        app.mount("/", StaticFiles(directory=site, html=True), name="site")
+        _add_site(app, searcher, site)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(UnknownFocusAreaError, _unknown_focus_area)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_middleware(Guard)
+    policy = (site / POLICY_FILE).read_text(encoding="utf-8").strip() if site is not None else NOTHING_ALLOWED
+    app.add_middleware(Guard, policy=policy)
     return app
+
+
+def _add_site(app: FastAPI, searcher: Searcher, site: Path) -> None:
+    """The site's files, and the two pages with the search form, which here is sent to this server."""
+    home, search_page = (
+        with_endpoint((site / path).read_text(encoding="utf-8")) for path in ("index.html", "search/index.html")
+    )
+
+    def results(problem: str) -> HTMLResponse:
+        try:
+            request = SearchRequest(q=problem, limit=MAX_LIMIT, focus_area=[])
+        except ValidationError as error:
+            return HTMLResponse(results_page(search_page, problem, None, _sentence(error)), 422)
+        return HTMLResponse(results_page(search_page, problem, searcher.search(request)))
+
+    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
+    def home_page() -> HTMLResponse:
+        return HTMLResponse(home)
+
+    @app.api_route("/search/", methods=["GET", "HEAD"], include_in_schema=False)
+    def results_by_get(q: str | None = None) -> HTMLResponse:
+        return HTMLResponse(search_page) if q is None else results(q)
+
+    @app.post("/search/", include_in_schema=False)
+    async def results_by_post(request: Request) -> HTMLResponse:
+        form = parse_qs((await request.body()).decode("utf-8", errors="replace"), keep_blank_values=True)
+        return await run_in_threadpool(results, form.get("q", [""])[0])
+
+    app.mount("/", SiteFiles(directory=site, html=True), name="site")
+
+
+def _sentence(error: ValidationError) -> str:
+    message = error.errors()[0]["msg"].removeprefix("Value error, ")
+    return f"The problem {message}." if message.startswith(("must", "has")) else f"The problem is not right: {message}."
 
 
 class Guard:
@@ -105,8 +141,9 @@ class Guard:
     place in our code, because its message might hold the problem's text.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, policy: str) -> None:
         self._app = app
+        self._headers = {**HEADERS, "Content-Security-Policy": policy}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request (ASGI)."""
@@ -119,7 +156,7 @@ class Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                added = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+                added = [(name.lower().encode(), value.encode()) for name, value in self._headers.items()]
                 message = {**message, "headers": [*message["headers"], *added]}
             await send(message)
 

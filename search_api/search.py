@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from indexer.artefact import Artefact, Manifest
-from indexer.encoder import Embeddings, Encoder
+from indexer.encoder import Encoder
 from indexer.layout import pages_of
-from indexer.ranking import CALIBRATION, FLOOR, LEAST_SHARE, Calibration, Ranker, Ranking
+from indexer.problems import WHOLE_WORDS, problems_in
+from indexer.ranking import CALIBRATION, FLOOR, LEAST_SHARE, LOOKS_LIKE, PART_FLOOR, Calibration, Ranker, Ranking
 from indexer.records import Document, Passage, SearchFocusArea, Term, Topic
 from indexer.vector_index import VectorIndex
 from search_api.answer import (
@@ -28,12 +29,11 @@ from search_api.answer import (
     UsedSynonym,
     Why,
 )
-from search_api.problems import WHOLE_WORDS, problems_in
 
-PART_FLOOR = 0.6
-"""The same for one part of a long text: with many parts, each has a chance to be answered wrongly."""
-LOOKS_LIKE = 0.45
-"""The least mean cosine with a topic that is not covered for the answer to name it."""
+WEIGHED_HITS = 10
+"""How many hits settle the order of the focus areas; a longer list has the same order."""
+DIGITS = 7
+"""Numbers are given to so many places: more than the page's engine and this one could agree on."""
 
 
 class UnknownFocusAreaError(ValueError):
@@ -88,8 +88,6 @@ class Searcher:
         self._topics = tuple(topics)
         self._ranker = Ranker(pages_of(documents, passages), index, topics, glossary)
         self._encoder = encoder
-        definitions = [f"{area.label}. {area.definition}" for area in self.focus_areas]
-        self._areas = VectorIndex.build(encoder.encode(definitions))
         self._floor = floor
         self._calibration = calibration
 
@@ -124,15 +122,15 @@ class Searcher:
         if unknown := [slug for slug in request.focus_area if slug not in allowed]:
             raise UnknownFocusAreaError(unknown, allowed)
         spans = problems_in(request.q)
-        embedding, ranked = self._rank(request.q, spans)
+        ranked = self._rank(request.q, spans)
         candidates = [found for found in self._shown(ranked) if _matches(request, self._document(found))]
         hits = [self._hit(found) for found in candidates[: request.limit]]
-        nearness = self._areas.cosines(embedding)
+        nearness = ranked[0].ranking.areas
         nearest_area = self.focus_areas[int(nearness.argmax())] if len(nearness) else None
         covered = any(found.answered for found in ranked)
         return Answer(
             answered=bool(hits),
-            probability=round(max(found.probability for found in ranked), 4),
+            probability=round(max(found.probability for found in ranked), DIGITS),
             hits=hits,
             parts=[
                 ProblemPart(start=start, end=end, answered=any(found.part == part and found.answered for found in ranked))
@@ -149,8 +147,8 @@ class Searcher:
             index=IndexInfo(format=self.manifest.format, model=self.manifest.model, corpus=self.manifest.corpus),
         )
 
-    def _rank(self, text: str, spans: Sequence[tuple[int, int]]) -> tuple[Embeddings, list[_Ranked]]:
-        """The embedding that stands for the whole text, and a ranking of the whole (if not too long) and of each part."""
+    def _rank(self, text: str, spans: Sequence[tuple[int, int]]) -> list[_Ranked]:
+        """A ranking of the whole text (if it is not too long) and of each part; the first stands for all of it."""
         whole = not spans or len(text.split()) <= WHOLE_WORDS
         texts = [(None, text)] * whole + [(part, text[start:end]) for part, (start, end) in enumerate(spans)]
         embeddings = self._encoder.encode([self._ranker.spelt_out(part_text) for _, part_text in texts])
@@ -160,7 +158,7 @@ class Searcher:
             probability = self._calibration.probability(ranking.features)
             floor = self._floor if part is None else max(self._floor, PART_FLOOR)
             found.append(_Ranked(part, part_text, ranking, probability, probability >= floor))
-        return embeddings[0], found
+        return found
 
     def _shown(self, ranked: Sequence[_Ranked]) -> list[_Candidate]:
         """The pages worth showing, best first: each by the text or part for which it scores best, weak ones left out.
@@ -200,7 +198,7 @@ class Searcher:
             url=f"{document.url}#{passage.anchor}",
             focus_areas=list(document.focus_areas),
             evidence=document.evidence,
-            score=round(candidate.score, 4),
+            score=round(candidate.score, DIGITS),
             part=candidate.ranked.part,
             passage=MatchedPassage(
                 heading=passage.heading,
@@ -210,8 +208,8 @@ class Searcher:
             ),
             why=Why(
                 share=_share(ranking, page),
-                meaning=round(min(max(float(ranking.meaning[page]), 0.0), 1.0), 4),
-                keywords=round(float(ranking.keywords[page]), 4),
+                meaning=round(min(max(float(ranking.meaning[page]), 0.0), 1.0), DIGITS),
+                keywords=round(float(ranking.keywords[page]), DIGITS),
                 asked_as=document.asked_as[int(ranking.asked[page])] if asked and document.asked_as else None,
                 synonyms=[UsedSynonym(wrote=synonym.wrote, matched=synonym.meant) for synonym in used],
                 terms=list(dict.fromkeys(word.written.lower() for word in shared)),
@@ -225,13 +223,13 @@ class Searcher:
     def _count(self, hits: Sequence[Hit], nearness: Sequence[float]) -> list[FocusAreaCount]:
         """The focus areas of the hits, the most fitting first.
 
-        A hit gives its score over its rank to its areas: to its main area whole, to the others half. To this comes the
-        cosine of the problem and the area's own definition.
+        Each of the first hits gives its score over its rank to its areas: to its main area whole, to the others half. To
+        this comes the cosine of the problem and the area's own definition.
         """
         weights: dict[str, float] = defaultdict(float)
         for rank, hit in enumerate(hits, 1):
             for place, slug in enumerate(hit.focus_areas):
-                weights[slug] += hit.score / rank * (1.0 if place == 0 else 0.5)
+                weights[slug] += hit.score / rank * (1.0 if place == 0 else 0.5) if rank <= WEIGHED_HITS else 0.0
         for row, area in enumerate(self.focus_areas):
             if area.slug in weights:
                 weights[area.slug] += nearness[row]

@@ -88,7 +88,7 @@ def searcher_over(
         documents=documents,
         passages=passages,
         focus_areas=FOCUS_AREAS,
-        index=VectorIndex.build(encoder.encode(texts_to_embed(pages_of(documents, passages), topics))),
+        index=VectorIndex.build(encoder.encode(texts_to_embed(pages_of(documents, passages), topics, FOCUS_AREAS))),
         encoder=encoder,
         topics=topics,
         glossary=glossary,

@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "indexer.artefact": {RECORDS, ERRORS, "indexer.encoder", "indexer.layout", "indexer.vector_index"},
     # Retrieval: of plain values, for serving and measuring alike.
     "indexer.lexical": set(),
+    "indexer.problems": {"indexer.layout"},
     "indexer.fusion": set(),
     "indexer.synonyms": {RECORDS},
     "indexer.ranking": {
@@ -47,13 +48,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "indexer.ways_in": {RECORDS, "indexer.passages"},
     "indexer.new": {RECORDS, ERRORS, "indexer.passages"},
     # What puts the steps together. Only the command line knows the real model and the site.
+    "indexer.page_index": {
+        RECORDS, "indexer.artefact", "indexer.browser_model", "indexer.layout", "indexer.lexical", "indexer.problems",
+        "indexer.ranking", "indexer.vector_index",
+    },
+    "indexer.hosting": set(),
     "indexer.build": {
-        RECORDS, ERRORS, "indexer.artefact", "indexer.corpus", "indexer.encoder", "indexer.layout", "indexer.passages",
-        "indexer.related",
+        RECORDS, ERRORS, "indexer.artefact", "indexer.browser_model", "indexer.corpus", "indexer.encoder", "indexer.layout",
+        "indexer.page_index", "indexer.passages", "indexer.related",
     },
     "indexer.site": {
-        RECORDS, ERRORS, "indexer.catalogue", "indexer.chart", "indexer.corpus", "indexer.passages", "indexer.related",
-        "indexer.rules", "indexer.ways_in",
+        RECORDS, ERRORS, "indexer.catalogue", "indexer.chart", "indexer.corpus", "indexer.hosting", "indexer.passages",
+        "indexer.related", "indexer.rules", "indexer.ways_in",
     },
     "indexer.__main__": {
         RECORDS, ERRORS, "indexer.artefact", "indexer.build", "indexer.corpus", "indexer.encoder", "indexer.evaluate",
@@ -62,16 +68,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     # Serving reads the artefact; it knows nothing of building.
     "search_api": set(),
     "search_api.answer": {RECORDS},
-    "search_api.problems": {"indexer.layout"},
     "search_api.search": {
-        RECORDS, "indexer.artefact", "indexer.encoder", "indexer.layout", "indexer.ranking", "indexer.vector_index",
-        "search_api.answer", "search_api.problems",
+        RECORDS, "indexer.artefact", "indexer.encoder", "indexer.layout", "indexer.problems", "indexer.ranking",
+        "indexer.vector_index", "search_api.answer",
     },
-    "search_api.app": {"search_api.answer", "search_api.search"},
+    "search_api.results_page": {"search_api.answer"},
+    "search_api.site_files": set(),
+    "search_api.app": {"search_api.answer", "search_api.results_page", "search_api.search", "search_api.site_files"},
     "search_api.__main__": {RECORDS, ERRORS, "indexer.artefact", "search_api.answer", "search_api.app", "search_api.search"},
 }  # fmt: skip
 SERVING_MAY_IMPORT = {
-    RECORDS, ERRORS, "indexer.artefact", "indexer.encoder", "indexer.layout", "indexer.ranking", "indexer.vector_index",
+    RECORDS, ERRORS, "indexer.artefact", "indexer.encoder", "indexer.layout", "indexer.problems", "indexer.ranking",
+    "indexer.vector_index",
 }  # fmt: skip
 DOORS: dict[str, set[str]] = {
     "faiss": {"indexer.vector_index"},
@@ -87,7 +95,8 @@ DOORS: dict[str, set[str]] = {
     "fastapi": {"search_api.app"},
     "uvicorn": {"search_api.__main__"},
     "yaml": {"indexer.corpus"},
-    "jinja2": {"indexer.site"},
+    "brotli": {"indexer.hosting"},
+    "jinja2": {"indexer.site", "search_api.results_page"},
     "rich": {"indexer.__main__", "search_api.__main__"},
 }
 OPENED_ON_FIRST_USE = [
@@ -212,7 +221,7 @@ from search_api.answer import SearchRequest
 from search_api.search import Searcher
 searcher = Searcher.of(load_artefact(Path({str(build_folder / "artefact")!r})))
 answer = searcher.search(SearchRequest(q="over-reliance on independent placements", focus_area=[]))
-building = ("torch", "sentence_transformers", "transformers", "huggingface_hub", "mkdocs", "jinja2", "yaml")
+building = ("torch", "sentence_transformers", "transformers", "huggingface_hub", "mkdocs", "yaml")
 print(json.dumps([answer.answered, [name for name in building if name in sys.modules], "faiss" in sys.modules]))
 """
     assert in_a_fresh_process(code) == [True, [], True]

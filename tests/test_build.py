@@ -13,6 +13,7 @@ from indexer.artefact import ENCODER_FILES, current_version, load_artefact
 from indexer.build import Report, build_artefact
 from indexer.corpus import load_corpus
 from indexer.layout import pages_of, texts_to_embed
+from indexer.vector_index import to_codes
 from tests.doubles import CountingEncoder, CountingModel, QuietSteps
 from tests.small_corpus import write_small_corpus
 
@@ -56,14 +57,14 @@ def test_a_first_build_embeds_every_text(builder: Builder) -> None:
     """The first build exports the model, embeds each text to embed once, and row i is text i."""
     report, embedded, steps = builder.build()
     artefact = load_artefact(builder.artefact)
-    texts = texts_to_embed(pages_of(artefact.documents, artefact.passages), artefact.topics)
-    assert texts[0] == artefact.passages[0].embedded_text and texts[-1] == "recycling"
+    texts = texts_to_embed(pages_of(artefact.documents, artefact.passages), artefact.topics, artefact.focus_areas)
+    assert texts[0] == artefact.passages[0].embedded_text and texts[-3] == "recycling"
     assert "no room in special schools" in texts
     assert sorted(embedded) == sorted(set(texts))
     assert (report.embedded, report.reused) == (len(set(texts)), 0)
     assert steps == [PREPARING, EMBEDDING]
     rows = np.load(current_version(builder.artefact) / "embeddings.npy")
-    assert rows.tolist() == CountingEncoder().encode(texts).tolist()
+    assert rows.tolist() == to_codes(CountingEncoder().encode(texts)).tolist()
     assert report.manifest == artefact.manifest
 
 
@@ -196,9 +197,9 @@ def test_without_a_cache_the_artefact_has_the_same_bytes(builder: Builder) -> No
 
 
 def test_a_corpus_without_pages_builds(builder: Builder) -> None:
-    """No pages give an artefact of no passages, with the two phrases of its one topic alone, which loads."""
+    """No pages give an artefact of no passages, with the two phrases of its one topic and the two focus areas alone, which loads."""
     corpus = replace(load_corpus(builder.root), case_studies=(), guidance=())
     model = CountingModel(builder.encoder_folder)
     report = build_artefact(corpus, model, builder.artefact, builder.cache, QuietSteps())
-    assert (report.embedded, report.reused, report.manifest.passages) == (2, 0, 0)
-    assert load_artefact(builder.artefact).index.shape == (2, 4)
+    assert (report.embedded, report.reused, report.manifest.passages) == (4, 0, 0)
+    assert load_artefact(builder.artefact).index.shape == (4, 4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from search_api.problems import LONG_WORDS, WHOLE_WORDS, problems_in
+from indexer.problems import LONG_WORDS, WHOLE_WORDS, problems_in
 
 SENTENCE = "The special schools in our area have been full for three years now."
 """13 words."""

@@ -1,5 +1,5 @@
 // @ts-check
-/** The one file that fetches: asks the endpoint that serves this site. */
+/** The one file that fetches: asks the endpoint that serves this site, and gets the files of the page's own search. */
 
 /**
  * @typedef {{label: string, law: string, url: string, text: string}} Duty
@@ -13,32 +13,105 @@
  *   did_not_work: boolean}} Evidence
  * @typedef {{id: string, kind: string, title: string, summary: string, organisation: string, url: string,
  *   focus_areas: string[], evidence: Evidence | null, score: number, part: number | null, passage: Passage, why: Why}} Hit
- * @typedef {{answered: boolean, hits: Hit[], parts: Part[], focus_areas: FocusArea[],
+ * @typedef {{answered: boolean, probability: number, hits: Hit[], parts: Part[], focus_areas: FocusArea[],
  *   counts: {organisations: Count[], evidence: Count[]}, suggestion: {slug: string, label: string} | null,
- *   not_covered: string | null}} Answer
+ *   not_covered: string | null, took_ms: number, index: {format: number, model: string, corpus: string}}} Answer
+ * @typedef {{name: string, bytes: number, sha256: string}} FileEntry
+ * @typedef {Record<"data" | "rows" | "header" | "weights", FileEntry>} Files
  */
 
 /** The site's root, whatever folder it is served from. */
 export const siteRoot = new URL("../../", import.meta.url);
 
+const index = new URL("index/", import.meta.url);
+
+/** The endpoint refused a problem for a reason that its writer can mend; the message says it. */
+export class RefusedError extends Error {}
+
+/** A file is not the one that the manifest names. */
+export class MismatchError extends Error {}
+
+/** @type {RequestInit} */
+const PRIVATE = { credentials: "omit", referrerPolicy: "no-referrer" };
+
 /**
  * Asks the endpoint, by POST, so that the problem stands in no address and no server's log.
- * @param {string} problem
+ * @param {{q: string, limit: number}} request
  * @param {AbortSignal} signal
  * @returns {Promise<Answer>}
- * @throws {Error} with a sentence for the reader
+ * @throws {RefusedError} where the problem itself is at fault
+ * @throws {Error} where the endpoint does not answer
  */
-export async function ask(problem, signal) {
+export async function askEndpoint(request, signal) {
   const response = await fetch(new URL("api/search", siteRoot), {
+    ...PRIVATE,
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ q: problem }),
+    body: JSON.stringify(request),
     cache: "no-store",
-    credentials: "omit",
-    referrerPolicy: "no-referrer",
     signal,
   });
   const body = await response.json().catch(() => null);
   if (response.ok && body) return body;
-  throw new Error(body?.detail ?? "The search does not answer just now.");
+  const refused = [400, 413, 422].includes(response.status) && body?.detail;
+  throw refused ? new RefusedError(body.detail) : new Error(`The endpoint answered with ${response.status}.`);
+}
+
+/**
+ * Which files make up the page's search now; never from a cache, so that a new build is seen at once.
+ * @returns {Promise<Files>}
+ */
+export async function fetchManifest() {
+  const response = await fetch(new URL("manifest.json", index), { ...PRIVATE, cache: "no-cache" });
+  if (!response.ok) throw new Error("The files of the search are not on this site.");
+  return (await response.json()).files;
+}
+
+/**
+ * A file of the page's search. Its name holds its hash, so a cached copy is as good as a new one; a copy that is not what the
+ * manifest names is fetched once more, past the cache.
+ * @param {FileEntry} entry
+ * @param {(bytes: number) => void} onBytes told of each piece that comes
+ * @returns {Promise<ArrayBuffer>}
+ * @throws {MismatchError} where the file on the server is another one
+ */
+export async function fetchFile(entry, onBytes) {
+  const cached = await download(entry, "force-cache", onBytes);
+  if (await isFile(cached, entry)) return cached;
+  onBytes(-cached.byteLength);
+  const fresh = await download(entry, "reload", onBytes);
+  if (await isFile(fresh, entry)) return fresh;
+  throw new MismatchError(`${entry.name} is not the file that the manifest names.`);
+}
+
+/**
+ * @param {FileEntry} entry
+ * @param {RequestCache} cache
+ * @param {(bytes: number) => void} onBytes
+ */
+async function download(entry, cache, onBytes) {
+  const response = await fetch(new URL(entry.name, index), { ...PRIVATE, cache });
+  if (!response.ok || !response.body) throw new MismatchError(`${entry.name} is not on this site.`);
+  const pieces = [];
+  const reader = response.body.getReader();
+  for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+    if (!value) continue;
+    pieces.push(value);
+    onBytes(value.byteLength);
+  }
+  return new Blob(pieces).arrayBuffer();
+}
+
+/**
+ * Whether bytes are those of the manifest. Browsers reckon hashes only on safe connections (https, or this machine); on others
+ * the length is compared here, and gzip's own checksum when the file is unpacked. A server that unpacked the file by itself
+ * shows in the first bytes; there the checksum was its own affair.
+ * @param {ArrayBuffer} bytes
+ * @param {FileEntry} entry
+ */
+async function isFile(bytes, { bytes: expected, sha256 }) {
+  if (bytes.byteLength !== expected) return false;
+  if (!globalThis.crypto?.subtle) return true;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") === sha256;
 }

@@ -1,266 +1,267 @@
 // @ts-check
-/** The one file that touches the page: reads the form and the address, and shows the answer as text, never as HTML. */
+/**
+ * The one file that reads and changes the page: form, address, results.
+ *
+ * Problem, filters and page number stand in the address's fragment, which no server ever sees. Where the site is served with its
+ * endpoint, which shows in the form's method (search_api turns it into post), the endpoint answers; elsewhere, or where it
+ * fails, the page answers by itself.
+ */
 
-import { ask, siteRoot } from "./client.js";
+import { askEndpoint, RefusedError, siteRoot } from "./client.js";
+import { LocalSearch } from "./local.js";
+import { cards, declined, element, FILTERS, filters, pageLinks, passes, questions, siteLink, uncovered } from "./view.js";
 
 /** @typedef {import("./client.js").Answer} Answer */
-/** @typedef {import("./client.js").Hit} Hit */
-/** @typedef {import("./client.js").FocusArea} FocusArea */
-/** @typedef {import("./client.js").Part} Part */
-/** @typedef {import("./client.js").Count} Count */
+/** @typedef {{problem: string, chosen: Map<string, string[]>, page: number}} State what an address asks for */
+
+const MOST_HITS = 50;
+const HITS_A_PAGE = 10;
+const MOST_CHARACTERS = 20_000;
+const MOST_WORDS = 2_000;
+const NAME = document.title.split(" - ").at(-1) ?? "";
 
 /** @param {string} name @returns {HTMLElement | null} */
 const part = (name) => document.querySelector(`[data-search="${name}"]`);
 
-/**
- * An element with text or children.
- * @param {string} tag
- * @param {Record<string, string>} attributes
- * @param {...(Node | string)} children
- */
-function element(tag, attributes, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
-
-/** The problem in the address: in the fragment, which no server sees, or in ?q= for old links. */
-function problemInAddress() {
+/** What the address asks for: in the fragment, or, for old links, a problem after ?q=. @returns {State} */
+function stateInAddress() {
   const fragment = new URLSearchParams(location.hash.slice(1));
-  return (fragment.get("q") ?? new URLSearchParams(location.search).get("q") ?? "").trim();
+  const problem = (fragment.get("q") ?? new URLSearchParams(location.search).get("q") ?? "").trim();
+  const chosen = new Map(FILTERS.map(({ name }) => [name, [...new Set(fragment.getAll(name))]]));
+  const page = Math.max(1, Number.parseInt(fragment.get("page") ?? "1", 10) || 1);
+  return { problem, chosen, page };
 }
 
-/** @param {string} problem */
-const addressOf = (problem) => `#${new URLSearchParams({ q: problem }).toString().replaceAll("+", "%20")}`;
-
-/**
- * A stretch of a text with its matched words marked.
- * @param {string[]} characters of the whole text (code points)
- * @param {number} from
- * @param {number} to
- * @param {[number, number][]} highlights
- */
-function stretch(characters, from, to, highlights) {
-  /** @type {(Node | string)[]} */
-  const nodes = [];
-  let at = from;
-  for (const [start, end] of highlights.filter(([start, end]) => start >= from && end <= to)) {
-    nodes.push(characters.slice(at, start).join(""), element("mark", {}, characters.slice(start, end).join("")));
-    at = end;
-  }
-  return [...nodes, characters.slice(at, to).join("")];
+/** @param {State} state */
+function addressOf({ problem, chosen, page }) {
+  const fragment = new URLSearchParams({ q: problem });
+  for (const [name, values] of chosen) for (const value of values) fragment.append(name, value);
+  if (page > 1) fragment.set("page", String(page));
+  return `#${fragment.toString().replaceAll("+", "%20")}`;
 }
 
-/**
- * The passage's text: the sentence nearest in meaning underlined, matched words marked.
- * @param {Hit["passage"]} passage
- */
-function markedText({ text, nearest: [start, end], highlights }) {
-  const characters = Array.from(text);
-  return element("blockquote", {}, ...stretch(characters, 0, start, highlights),
-    element("span", { class: "nearest" }, ...stretch(characters, start, end, highlights)),
-    ...stretch(characters, end, characters.length, highlights));
-}
+/** @param {string} problem @returns {State} */
+const fresh = (problem) => ({ problem, chosen: new Map(), page: 1 });
 
-/** @param {Hit["why"]} why */
-function whyInWords(why) {
-  const words = why.terms.length ? `Shared words: ${why.terms.join(", ")}.` : "No shared words.";
-  const synonyms = why.synonyms.map(({ wrote, matched }) => ` You wrote ${wrote}; matched: ${matched}.`).join("");
-  const asked = why.asked_as ? ` A problem that this page speaks to, in our words: “${why.asked_as}”.` : "";
-  return `Why it matched: ${why.share}. ${words}${synonyms}${asked}`;
-}
-
-const LONGEST_QUOTE = 120;
-
-/**
- * A part of a long problem, cut to a line or two.
- * @param {string} problem
- * @param {Part} part
- */
-function quoted(problem, { start, end }) {
-  const characters = Array.from(problem).slice(start, end);
-  return `“${characters.slice(0, LONGEST_QUOTE).join("")}${characters.length > LONGEST_QUOTE ? "…" : ""}”`;
-}
-
-/** The marks and words for how strong the evidence is, as the case studies' own cards have them. */
-const STRENGTH = new Map([
-  ["reported-outcome", ["●●●", "Reported outcome"]],
-  ["projection", ["●●○", "Projection"]],
-  ["plan-only", ["●○○", "Plan only"]],
-]);
-
-/** @param {NonNullable<Hit["evidence"]>} evidence */
-function weighed(evidence) {
-  const [marks, words] = STRENGTH.get(evidence.kind) ?? ["", evidence.kind];
-  const reporter = evidence.reported_by === "independent" ? "reported independently" : "self-reported";
-  const line = element("p", { class: "card-meta" }, element("span", { "aria-hidden": "true" }, marks),
-    ` ${words}, ${reporter} · outcome dated: ${evidence.outcome_date} · cost: ${evidence.cost}`);
-  if (evidence.later_reversed) line.append(" · ", element("strong", {}, "later reversed"));
-  if (evidence.did_not_work) line.append(" · ", element("strong", {}, "did not work as hoped"));
-  return line;
-}
-
-/** @param {Hit} hit @param {Map<string, string>} labels @param {string} part of a long problem that it speaks to, or "" */
-function card(hit, labels, part) {
-  const target = new URL(hit.url.replace(/^\//, ""), siteRoot).href;
-  const areas = hit.focus_areas.map((slug) => labels.get(slug) ?? slug).join("; ");
-  const kind = hit.kind === "guidance" ? "Guidance (restated)" : `Case study, ${hit.organisation}`;
-  return element("li", { class: "card" },
-    element("h3", { class: "card-title" }, element("a", { href: target }, hit.title)),
-    element("p", { class: "card-meta" }, `${kind} · ${areas}`),
-    element("p", {}, hit.summary),
-    ...(part ? [element("p", { class: "card-meta" }, `Speaks to: ${part}`)] : []),
-    ...(hit.evidence ? [weighed(hit.evidence)] : []),
-    element("p", { class: "card-meta" }, `From “${hit.passage.heading}”; the sentence nearest to your problem is underlined:`),
-    markedText(hit.passage),
-    element("p", { class: "card-meta" }, whyInWords(hit.why)));
-}
-
-/** @param {FocusArea[]} areas */
-function questions(areas) {
-  const list = areas.slice(0, 3).flatMap((area) => [
-    element("h3", {}, element("a", { href: new URL(`focus-areas/${area.slug}/`, siteRoot).href }, area.label)),
-    element("ul", {}, ...area.questions.map((question) => element("li", {}, question))),
-  ]);
-  return element("aside", { class: "questions", "aria-labelledby": "questions-heading" },
-    element("h2", { id: "questions-heading" }, "Questions to ask in your own area"), ...list,
-    ...areas.slice(0, 1).flatMap(law));
-}
-
-/**
- * The duties in law of a focus area.
- * @param {FocusArea} area
- */
-function law(area) {
-  return [element("h2", {}, `The law that limits ideas: ${area.label}`), element("ul", {}, ...area.duties.map((duty) =>
-    element("li", {}, element("strong", {}, `${duty.label}. `), `${duty.text} `,
-      element("a", { href: duty.url, rel: "noreferrer" }, duty.law))))];
-}
-
-/** @param {Answer} answer */
-function counted({ counts, focus_areas: areas }) {
-  /** @param {Count[]} found */
-  const line = (found) => found.map(({ value, count }) => `${STRENGTH.get(value)?.[1] ?? value} (${count})`).join(", ");
-  const lines = [["Focus areas", areas.map(({ label, count }) => `${label} (${count})`).join(", ")],
-    ["Whose", line(counts.organisations)], ["Evidence", line(counts.evidence)]];
-  return element("details", { class: "counts" }, element("summary", {}, "What these results are"),
-    ...lines.filter(([, text]) => text).map(([name, text]) => element("p", { class: "card-meta" }, `${name}: ${text}`)));
-}
-
-/** @param {Answer} answer */
-function declined(answer) {
-  const topic = answer.not_covered ? `This looks like ${answer.not_covered}, which the Casebook does not cover. ` : "";
-  const near = answer.suggestion ? [element("p", {}, "The nearest focus area, which is a suggestion and no answer: ",
-    element("a", { href: new URL(`focus-areas/${answer.suggestion.slug}/`, siteRoot).href }, answer.suggestion.label), ".")] : [];
-  return element("div", {},
-    element("h2", { tabindex: "-1" }, "Nothing here covers that"),
-    element("p", {}, `${topic}No case study and no part of the guidance is likely to be worth your time for this problem.`),
-    ...near,
-    element("p", {}, "You could put it in other words, say more about what goes wrong and for whom, or ",
-      element("a", { href: new URL("focus-areas/", siteRoot).href }, "browse by focus area"), "."));
-}
-
-/**
- * The parts of a long problem that nothing covers.
- * @param {string} problem
- * @param {Part[]} parts
- */
-function uncovered(problem, parts) {
-  const left = parts.filter((part) => !part.answered);
-  if (!left.length) return [];
-  return [element("details", { class: "counts" }, element("summary", {}, `Nothing here covers ${left.length} of the ${parts.length} parts of your text`),
-    element("ul", {}, ...left.map((part) => element("li", {}, quoted(problem, part)))))];
-}
-
-/**
- * @param {Answer} answer
- * @param {string} problem
- */
-function shown(answer, problem) {
-  if (!answer.answered) return declined(answer);
-  const labels = new Map(answer.focus_areas.map((area) => [area.slug, area.label]));
-  /** @param {Hit} hit */
-  const partOf = (hit) => (hit.part === null ? "" : quoted(problem, answer.parts[hit.part]));
-  const count = answer.hits.length === 1 ? "1 result" : `${answer.hits.length} results`;
-  return element("div", { class: "results-layout" },
-    element("div", {}, element("h2", { tabindex: "-1" }, count), counted(answer), ...uncovered(problem, answer.parts),
-      element("ul", { class: "cards" }, ...answer.hits.map((hit) => card(hit, labels, partOf(hit))))),
-    questions(answer.focus_areas));
-}
-
-/** @param {string} message */
+/** @param {string} message or "" */
 function showError(message) {
-  const error = part("error");
-  const input = document.querySelector("#problem");
-  if (!error || !(input instanceof HTMLInputElement)) return;
+  const summary = part("summary"), error = part("error"), box = document.querySelector("#problem");
+  if (!summary || !error || !box) return;
   error.textContent = message;
-  error.hidden = !message;
-  if (message) input.setAttribute("aria-invalid", "true");
-  else input.removeAttribute("aria-invalid");
-  if (message) input.focus();
+  error.hidden = summary.hidden = !message;
+  summary.replaceChildren(...(message ? [element("h2", {}, "There is a problem"), element("a", { href: "#problem" }, message)] : []));
+  if (message) box.setAttribute("aria-invalid", "true");
+  else box.removeAttribute("aria-invalid");
+  if (message) summary.focus();
 }
 
+/** What is wrong with a problem as typed, in a sentence, or "". @param {string} problem */
+function faultOf(problem) {
+  const characters = Array.from(problem).length, words = problem.split(/\s+/u).length;
+  if (!problem) return "Enter a problem, in a few words or a sentence.";
+  if (characters > MOST_CHARACTERS) {
+    return `Your text has ${characters.toLocaleString("en-GB")} characters; at most ${MOST_CHARACTERS.toLocaleString("en-GB")} can be searched for. Shorten it.`;
+  }
+  if (words > MOST_WORDS) return `Your text has ${words.toLocaleString("en-GB")} words; at most ${MOST_WORDS.toLocaleString("en-GB")} can be searched for. Shorten it.`;
+  return "";
+}
+
+/** @param {number} loaded bytes @param {number} total */
+function showProgress(loaded, total) {
+  const place = part("progress");
+  if (!place) return;
+  const bar = place.querySelector("progress") ?? element("progress", { id: "loading" });
+  if (!bar.parentNode) place.replaceChildren(element("label", { for: "loading" }, "Getting the search ready, once"), bar);
+  bar.setAttribute("max", String(total));
+  bar.setAttribute("value", String(Math.min(loaded, total)));
+  place.hidden = loaded >= total;
+}
+
+const local = new LocalSearch(showProgress);
+let hasEndpoint = false;
+
+/** The answer kept, so that filters and pages need no new search. @type {{problem: string, answer: Answer} | null} */
+let kept = null;
 let pending = new AbortController();
 
 /** Takes away the last problem's results, also those still on their way. */
 function clear() {
   pending.abort();
+  kept = null;
   part("status")?.replaceChildren();
   part("results")?.replaceChildren();
+  const examples = part("examples");
+  if (examples) examples.hidden = false;
 }
 
-/** @param {string} problem */
-async function search(problem) {
-  const status = part("status");
-  const results = part("results");
-  if (!status || !results) return;
+/**
+ * The answer to a problem, by the endpoint where there is one.
+ * @param {string} problem
+ * @param {AbortSignal} signal
+ * @returns {Promise<Answer>}
+ */
+async function answerTo(problem, signal) {
+  const request = { q: problem, limit: MOST_HITS };
+  if (hasEndpoint) {
+    try {
+      return await askEndpoint(request, signal);
+    } catch (error) {
+      if (signal.aborted || error instanceof RefusedError) throw error;
+    }
+  }
+  return local.search(request, (answer) => {
+    if (!signal.aborted) showByWords(answer, problem);
+  });
+}
+
+/** @param {State} state */
+async function search(state) {
+  const { problem } = state;
+  if (kept?.problem === problem) return show(state, kept.answer);
   pending.abort();
   pending = new AbortController();
   const { signal } = pending;
-  status.textContent = "Searching…";
+  const fault = faultOf(problem);
+  if (fault) return showFault(fault);
+  part("status")?.replaceChildren("Searching…");
+  part("results")?.replaceChildren();
+  const examples = part("examples");
+  if (examples) examples.hidden = true;
   try {
-    const view = shown(await ask(problem, signal), problem);
-    results.replaceChildren(view);
-    const heading = view.querySelector("h2");
-    status.textContent = heading?.textContent ?? "";
-    heading?.focus();
+    const answer = await answerTo(problem, signal);
+    if (signal.aborted) return undefined;
+    kept = { problem, answer };
+    return show(stateInAddress(), answer);
   } catch (error) {
-    if (signal.aborted) return;
-    const reason = error instanceof TypeError ? "The search does not answer just now." : String(error.message ?? error);
-    status.textContent = reason;
-    results.replaceChildren(element("p", {}, `${reason} You can `,
-      element("a", { href: new URL("focus-areas/", siteRoot).href }, "browse by focus area"), " instead."));
+    if (signal.aborted) return undefined;
+    return showFault(error instanceof RefusedError ? error.message : sentenceOf(error));
   }
+}
+
+/** @param {unknown} error */
+function sentenceOf(error) {
+  if (error instanceof TypeError || !(error instanceof Error)) return "The search cannot be reached just now.";
+  return error.message;
+}
+
+/** @param {string} sentence */
+function showFault(sentence) {
+  const progress = part("progress");
+  if (progress) progress.hidden = true;
+  part("status")?.replaceChildren(sentence);
+  const byWords = part("by-words");
+  const note = element("p", { "data-search": "fault" }, `${sentence} You can `, siteLink("focus-areas/", "browse by focus area"), " instead.");
+  if (byWords) byWords.replaceChildren(note, "What follows was found by its words alone.");
+  else part("results")?.replaceChildren(note);
+}
+
+/**
+ * Results by words, for as long as the model is on its way. They take no focus, because better ones follow.
+ * @param {Answer} answer
+ * @param {string} problem
+ */
+function showByWords(answer, problem) {
+  const note = element("div", { "data-search": "by-words" }, element("p", {},
+    "The part of the search that reads for meaning is on its way. Meanwhile, these pages share words with your problem:"));
+  part("results")?.replaceChildren(note, cards(answer.hits.slice(0, HITS_A_PAGE), answer, problem, 1));
+}
+
+/**
+ * @param {State} state
+ * @param {Answer} answer
+ */
+function show(state, answer) {
+  const results = part("results");
+  if (!results) return;
+  const hits = answer.hits.filter((hit) => passes(hit, state.chosen));
+  const title = !answer.answered ? "Nothing here covers that" : countOf(hits.length, answer.hits.length);
+  const pages = Math.max(1, Math.ceil(hits.length / HITS_A_PAGE));
+  const page = Math.min(state.page, pages);
+  const heading = element("h2", { tabindex: "-1", class: "results-heading" }, pages > 1 ? `${title}, page ${page} of ${pages}` : title);
+  const view = answer.answered ? resultsView(state, answer, hits, { heading, page, pages }) : [heading, declined(answer)];
+  const focused = results.contains(document.activeElement) ? document.activeElement?.id : "";
+  results.replaceChildren(...view);
+  part("status")?.replaceChildren(heading.textContent ?? "");
+  document.title = `${heading.textContent} - ${NAME}`;
+  const again = focused && document.getElementById(focused);
+  (again || heading).focus();
+}
+
+/** @param {number} shown @param {number} found */
+function countOf(shown, found) {
+  const results = found === 1 ? "1 result" : `${found} results`;
+  return shown === found ? results : `${shown} of ${results}`;
+}
+
+/**
+ * @param {State} state
+ * @param {Answer} answer
+ * @param {Answer["hits"]} hits those that pass the filters
+ * @param {{heading: HTMLElement, page: number, pages: number}} place
+ */
+function resultsView(state, answer, hits, { heading, page, pages }) {
+  const first = (page - 1) * HITS_A_PAGE;
+  const none = hits.length ? [] : [element("p", {}, "No result passes all of these filters.")];
+  const narrow = filters(answer, state.chosen);
+  narrow.addEventListener("change", () => follow({ ...state, chosen: chosenIn(narrow), page: 1 }));
+  narrow.querySelector("button")?.addEventListener("click", () => follow(fresh(state.problem)));
+  narrow.addEventListener("submit", (event) => event.preventDefault());
+  return [element("div", { class: "results-layout" },
+    element("div", { class: "results-main" }, heading, ...uncovered(state.problem, answer.parts), ...none,
+      cards(hits.slice(first, first + HITS_A_PAGE), answer, state.problem, first + 1),
+      ...pageLinks(page, pages, (number) => addressOf({ ...state, page: number }))),
+    element("div", { class: "results-side" }, narrow, questions(answer.focus_areas)))];
+}
+
+/** @param {HTMLElement} form */
+function chosenIn(form) {
+  /** @type {HTMLInputElement[]} */
+  const checked = Array.from(form.querySelectorAll("input:checked"));
+  return new Map(FILTERS.map(({ name }) => [name, checked.filter((box) => box.name === name).map((box) => box.value)]));
+}
+
+/** Goes to an address of this page, so that the back button leads back. @param {State} state */
+function follow(state) {
+  location.hash = addressOf(state);
+}
+
+/** Shows what the address asks for. @param {HTMLTextAreaElement} box */
+function showAddress(box) {
+  const state = stateInAddress();
+  box.value = state.problem;
+  showError("");
+  if (state.problem) search(state);
+  else clear();
 }
 
 /** @param {HTMLFormElement} form */
 function start(form) {
-  const input = form.querySelector("input");
-  if (!input) return;
-  form.hidden = false;
+  const box = form.querySelector("textarea");
+  if (!box) return;
+  hasEndpoint = form.method === "post";
+  box.addEventListener("focus", () => !hasEndpoint && local.prepare());
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const problem = input.value.trim();
-    showError(problem ? "" : "Enter a problem, in a few words or a sentence.");
-    if (!problem) return;
-    if (!part("results")) location.assign(new URL(`search/${addressOf(problem)}`, siteRoot));
-    else if (addressOf(problem) === location.hash) search(problem);
-    else location.hash = addressOf(problem);
+    const problem = box.value.trim();
+    const fault = faultOf(problem);
+    showError(fault);
+    if (fault) return;
+    const address = addressOf(fresh(problem));
+    if (!part("results")) location.assign(new URL(`search/${address}`, siteRoot));
+    else if (address === location.hash) search(stateInAddress());
+    else location.hash = address;
   });
-  const follow = () => {
-    const problem = problemInAddress();
-    input.value = problem;
-    if (problem) search(problem);
-    else clear();
-  };
-  if (part("results")) {
-    // A fragment without q is a link within the page, such as the one that skips to the content.
-    window.addEventListener("hashchange", () => {
-      if (!location.hash || new URLSearchParams(location.hash.slice(1)).has("q")) follow();
-    });
-    follow();
-  }
+  if (!part("results")) return;
+  // A fragment without q is a link within the page, such as the one that skips to the content.
+  window.addEventListener("hashchange", () => {
+    if (!location.hash || new URLSearchParams(location.hash.slice(1)).has("q")) showAddress(box);
+  });
+  showAddress(box);
 }
 
 const form = part("form");

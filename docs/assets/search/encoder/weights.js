@@ -1,30 +1,27 @@
 // @ts-check
 /**
- * Reads the packed model: a header (browser-model.json) and one buffer of numbers (browser-model.bin).
+ * Reads the packed model: a header (browser-model.json) and one buffer of numbers (browser-model.bin, decompressed).
  * indexer/browser_model.py writes both and says how they are laid out.
  *
- * Matrices stay packed, two or four bits a weight, and a row is unpacked when it is needed: so the model takes some 10 MB of
+ * Matrices stay in whole steps, one byte a weight, and a row is scaled when it is needed: so the model takes some 22 MB of
  * memory and not 90.
  */
 
 /** The format that this code reads. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /**
- * @typedef {{shape: [number, number], bits: number, group: number, codes: number, scales: number}} MatrixPlace
+ * @typedef {{shape: [number, number], codes: number, scales: number}} MatrixPlace
  * @typedef {{shape: [number], values: number}} VectorPlace codes, scales and values: the bytes at which they start
  * @typedef {{format: number, model: string, source_sha256: string, weights_sha256: string, weights_bytes: number,
  *   dimension: number, layers: number, heads: number, longest: number, norm_epsilon: number,
- *   levels: Record<string, number[]>, tensors: Record<string, MatrixPlace | VectorPlace>, pieces: string[]}} Header
+ *   tensors: Record<string, MatrixPlace | VectorPlace>, pieces: string[]}} Header
  *
  * @typedef {object} Matrix
  * @property {number} rows
  * @property {number} columns
- * @property {number} bits of a weight: 2 or 4
- * @property {number} group how many neighbours in a row share a scale
- * @property {Float64Array} levels what a code stands for, times its group's scale
- * @property {Uint8Array} codes (rows, columns * bits / 8): the first column in the lowest bits of the first byte
- * @property {Float32Array} scales (rows, columns / group)
+ * @property {Int8Array} codes (rows, columns)
+ * @property {Float32Array} scales (rows): what a code is multiplied with to give a weight
  *
  * @typedef {{weight: Matrix, bias: Float64Array}} Linear weight (out, in), bias (out)
  * @typedef {{weight: Float64Array, bias: Float64Array, epsilon: number}} Norm both (dimension)
@@ -70,15 +67,12 @@ class Reader {
   matrix(name) {
     const place = this.header.tensors[name];
     if (!place || !("codes" in place)) throw new Error(`The packed model lacks the matrix ${name}.`);
-    const { shape: [rows, columns], bits, group } = place;
+    const { shape: [rows, columns] } = place;
     return {
       rows,
       columns,
-      bits,
-      group,
-      levels: Float64Array.from(this.header.levels[bits]),
-      codes: new Uint8Array(this.buffer, place.codes, (rows * columns * bits) / 8),
-      scales: Float32Array.from(halves(this.buffer, place.scales, (rows * columns) / group), float16),
+      codes: new Int8Array(this.buffer, place.codes, rows * columns),
+      scales: Float32Array.from(halves(this.buffer, place.scales, rows), float16),
     };
   }
 
@@ -165,45 +159,7 @@ export function readWeights(header, buffer) {
  * @param {Float64Array} into gets the row's columns
  * @param {number} start where in it
  */
-export function unpackRow(matrix, row, into, start) {
-  const { columns, bits, group, scales } = matrix;
-  const unpackGroup = bits === 4 ? unpackFours : unpackTwos;
-  for (let column = 0; column < columns; column += group) {
-    const first = row * columns + column;
-    unpackGroup(matrix, (first * bits) / 8, scales[first / group], into, start + column);
-  }
-}
-
-/**
- * Unpacks a group of weights of four bits, two a byte.
- * @param {Matrix} matrix
- * @param {number} code where in its codes
- * @param {number} scale
- * @param {Float64Array} into
- * @param {number} start where in it
- */
-function unpackFours({ codes, levels, group }, code, scale, into, start) {
-  for (let at = start; at < start + group; at += 2) {
-    const byte = codes[code++];
-    into[at] = levels[byte & 15] * scale;
-    into[at + 1] = levels[byte >> 4] * scale;
-  }
-}
-
-/**
- * Unpacks a group of weights of two bits, four a byte.
- * @param {Matrix} matrix
- * @param {number} code where in its codes
- * @param {number} scale
- * @param {Float64Array} into
- * @param {number} start where in it
- */
-function unpackTwos({ codes, levels, group }, code, scale, into, start) {
-  for (let at = start; at < start + group; at += 4) {
-    const byte = codes[code++];
-    into[at] = levels[byte & 3] * scale;
-    into[at + 1] = levels[(byte >> 2) & 3] * scale;
-    into[at + 2] = levels[(byte >> 4) & 3] * scale;
-    into[at + 3] = levels[byte >> 6] * scale;
-  }
+export function unpackRow({ columns, codes, scales }, row, into, start) {
+  const scale = scales[row];
+  for (let column = 0, code = row * columns; column < columns; column++, code++) into[start + column] = codes[code] * scale;
 }

@@ -9,25 +9,26 @@
 
 import { readFileSync } from "node:fs";
 
+import { decompress } from "../../docs/assets/search/encoder/compressed.js";
 import { load } from "../../docs/assets/search/encoder/encoder.js";
 import { Tokenizer, words } from "../../docs/assets/search/encoder/tokenizer.js";
 
 /** @param {string} folder */
-function encoderIn(folder) {
+async function encoderIn(folder) {
   const header = JSON.parse(readFileSync(`${folder}/browser-model.json`, "utf8"));
   const file = readFileSync(`${folder}/browser-model.bin`);
-  return load(header, file.buffer.slice(file.byteOffset, file.byteOffset + file.length));
+  return load(header, await decompress(Uint8Array.from(file).buffer));
 }
 
 /** @param {any} question */
-function answer(question) {
+async function answer(question) {
   if (question.words) return question.words.map(words);
   if (question.pieces) {
     const tokenizer = new Tokenizer(question.vocabulary, question.longest);
     return question.pieces.map((/** @type {string} */ text) => tokenizer.encode(text));
   }
-  const encoder = encoderIn(question.folder);
+  const encoder = await encoderIn(question.folder);
   return question.embeddings.map((/** @type {string} */ text) => Array.from(encoder.encode(text)));
 }
 
-process.stdout.write(JSON.stringify(answer(JSON.parse(readFileSync(0, "utf8")))));
+process.stdout.write(JSON.stringify(await answer(JSON.parse(readFileSync(0, "utf8")))));

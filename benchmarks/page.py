@@ -1,0 +1,200 @@
+"""The page's own search beside the server's: quality on the judged problems, size, time, and how both grow.
+
+    python -m benchmarks.page        after `python -m indexer build`; takes some minutes
+    python -m benchmarks.page --write docs/search-quality.md
+
+Times are of Node on one core (the browser's own are in tests/test_static_site.py) and only their ratios mean anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from indexer.artefact import Artefact, load_artefact
+from indexer.evaluate import (
+    differences,
+    in_tuning_half,
+    measure,
+    read_judgements,
+    read_queries,
+)
+from indexer.layout import pages_of, sentence_spans
+from indexer.page_index import codes_of, write_page_index
+from indexer.ranking import CALIBRATION, FLOOR, Ranker
+from indexer.records import Document, Passage
+from indexer.vector_index import VectorIndex, from_codes
+from tests.conftest import ROOT
+from tests.node import ask_engine
+
+INDEX = ROOT / "build" / "site" / "assets" / "search" / "index"
+BEGIN, END = "<!-- page begin -->\n", "<!-- page end -->"
+Answers = Mapping[str, tuple[dict[str, float], bool]]
+"""By problem: a score for each page, and whether it is answered."""
+
+
+def main() -> None:
+    """Prints the report, or writes it between a page's two markers."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--write", type=Path)
+    options = parser.parse_args()
+    artefact = load_artefact(ROOT / "build" / "artefact")
+    report = "\n\n".join([quality(artefact), sizes(), growth(artefact)])
+    print(report)
+    if options.write:
+        text = options.write.read_text(encoding="utf-8")
+        before, _, rest = text.partition(BEGIN)
+        options.write.write_text(f"{before}{BEGIN}{report}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+
+
+def quality(artefact: Artefact) -> str:
+    """A table of both engines on the test half, and on those of its problems that hold a word no page holds."""
+    queries = read_queries(ROOT / "tests" / "relevance" / "queries.jsonl")
+    qrels = read_judgements(ROOT / "tests" / "relevance" / "qrels.tsv")
+    ranker = Ranker(pages_of(artefact.documents, artefact.passages), artefact.index, artefact.topics, artefact.glossary)
+    chosen = {key: text for key, text in queries.items() if not in_tuning_half(key)}
+    served, paged = by_server(artefact, ranker, chosen), by_page(chosen)
+    unknown = {key for key, text in chosen.items() if _known(artefact, ranker, text) < 1}
+    lines = ["| Test half | Server | Page | Page as a share of the server |", "|---|---|---|---|"]
+    gains = []
+    for name, some in (("all problems", set(chosen)), ("problems with a word that no page holds", unknown)):
+        judged = {key: qrels[key] for key in some if key in qrels}
+        both = {}
+        for engine, answers in (("Server", served), ("Page", paged)):
+            both[engine] = measure({key: _ten_best(answers[key][0]) for key in judged}, judged)
+        one, other = (both[engine].means["nDCG@10"] for engine in ("Server", "Page"))
+        lines.append(f"| nDCG@10, {name} ({len(judged)}) | {one:.3f} | {other:.3f} | {other / one:.3f} |")
+        gains.append(differences(both, "Page", ("Server",)).replace("- ", f"- {name}: ", 1))
+        for title, wanted, keys in (
+            ("answered", True, set(judged)),
+            ("declined", False, some - set(judged)),
+        ):
+            shares = [[answers[key][1] == wanted for key in keys] for answers in (served, paged)]
+            one, other = (float(np.mean(share)) for share in shares)
+            counts = [f"{sum(share)} of {len(share)} ({np.mean(share):.3f})" for share in shares]
+            lines.append(f"| {title}, {name} | {counts[0]} | {counts[1]} | {100 * (other - one):+.1f} points |")
+    shared = [len(set(_ten_best(served[key][0])) & set(_ten_best(paged[key][0]))) / 10 for key in chosen]
+    cosine = _agreement(artefact, ranker, chosen)
+    notes = [
+        f"- Of the ten best pages for a problem, {np.mean(shared):.3f} are the same.",
+        f"- Cosine of the page's embedding with the server's: {cosine.mean():.3f} on the mean, least {cosine.min():.3f}.",
+    ]
+    return "\n".join([*lines, "", *gains, *notes])
+
+
+def by_server(artefact: Artefact, ranker: Ranker, queries: Mapping[str, str]) -> Answers:
+    """What the server's ranking gives."""
+    found = {}
+    for key, text in queries.items():
+        ranking = ranker.rank(artefact.encoder.encode([ranker.spelt_out(text)])[0], text)
+        scores = {page.id: float(score) for page, score in zip(ranker.pages, ranking.scores, strict=True)}
+        found[key] = (scores, CALIBRATION.probability(ranking.features) >= FLOOR)
+    return found
+
+
+def by_page(queries: Mapping[str, str], index: Path = INDEX) -> Answers:
+    """What the page's ranking gives, by its own model."""
+    requests = [{"q": text} for text in queries.values()]
+    answers = ask_engine({"index": str(index), "requests": requests, "rankings": True})
+    return {
+        key: (dict(answer["ranking"]), answer["ranked_probability"] >= FLOOR)
+        for key, answer in zip(queries, answers, strict=True)
+    }
+
+
+def _ten_best(scores: Mapping[str, float]) -> dict[str, float]:
+    best = sorted(scores, key=lambda page: (-round(scores[page], 9), page))[:10]
+    return {page: float(len(best) - place) for place, page in enumerate(best)}
+
+
+def _known(artefact: Artefact, ranker: Ranker, text: str) -> float:
+    return ranker.rank(artefact.encoder.encode([text])[0], text).features.known
+
+
+def _agreement(artefact: Artefact, ranker: Ranker, queries: Mapping[str, str]) -> Any:
+    texts = [ranker.spelt_out(text) for text in queries.values()]
+    paged = np.array(ask_engine({"index": str(INDEX), "embed": texts}))
+    return (paged * artefact.encoder.encode(texts)).sum(axis=1)
+
+
+def sizes() -> str:
+    """What the first query fetches, in bytes as they are served."""
+    listing = json.loads((INDEX / "manifest.json").read_text(encoding="utf-8"))["files"]
+    code = [path for path in INDEX.parent.rglob("*.js") if path.parent != INDEX]
+    parts = {
+        "pages, passages, settings": listing["data"]["bytes"],
+        "embeddings": listing["rows"]["bytes"],
+        "word pieces": listing["header"]["bytes"],
+        "model": listing["weights"]["bytes"],
+        "code, on a server that compresses": sum(len(gzip.compress(path.read_bytes(), 9)) for path in code),
+    }
+    lines = ["| Fetched for the first query | MB |", "|---|---|"]
+    lines += [f"| {name} | {size / 1e6:.3f} |" for name, size in parts.items()]
+    return "\n".join([*lines, f"| **in all** | **{sum(parts.values()) / 1e6:.2f}** |"])
+
+
+def growth(artefact: Artefact) -> str:
+    """Size and time with the library as it is, and with made-up ones of 1,000 and 10,000 passages."""
+    lines = [
+        "| Passages | Data and embeddings, MB | Opening, times that of today's | A search, times that of today's |",
+        "|---|---|---|---|",
+    ]
+    model = sorted((ROOT / "build" / "cache").glob("browser-model-*"))[-1]
+    first: dict[str, float] = {}
+    for passages in (len(artefact.passages), 1_000, 10_000):
+        with tempfile.TemporaryDirectory() as folder:
+            larger = artefact if passages == len(artefact.passages) else enlarged(artefact, passages)
+            write_page_index(Path(folder), larger, model)
+            files = json.loads((Path(folder) / "manifest.json").read_text(encoding="utf-8"))["files"]
+            timed = ask_engine({"index": folder, "time": "too many children go to expensive independent schools"})
+        first = first or timed
+        size = (files["data"]["bytes"] + files["rows"]["bytes"]) / 1e6
+        opening, search = (timed[name] / first[name] for name in ("open_ms", "search_ms"))
+        lines.append(f"| {passages:,} | {size:.2f} | {opening:.1f} | {search:.2f} |")
+    share = first["encode_ms"] / first["search_ms"]
+    return "\n".join([*lines, "", f"Of a search with today's library, {share:.2f} of the time is the model's."])
+
+
+def enlarged(artefact: Artefact, passages: int) -> Artefact:
+    """The artefact with its pages repeated under other names, each embedding a little moved, until it has so many passages."""
+    random = np.random.default_rng(1)
+    times = -(-passages // len(artefact.passages))
+    copies = [_renamed(artefact, copy) for copy in range(times)]
+    documents = tuple(document for found, _ in copies for document in found)
+    found = sorted((passage for _, some in copies for passage in some), key=lambda passage: passage.id)[:passages]
+    kept = {passage.document for passage in found}
+    documents = tuple(document for document in documents if document.id in kept)
+    pages = pages_of(documents, found)
+    rows = (
+        len(found)
+        + sum(len(sentence_spans(passage.text)) for passage in found)
+        + sum(len(page.asked_as) for page in pages)
+        + sum(len(topic.said_as) for topic in artefact.topics)
+        + len(artefact.focus_areas)
+    )
+    codes = np.tile(codes_of(artefact), (-(-rows // artefact.manifest.rows), 1))[:rows]
+    moved = (codes + random.integers(-1, 2, codes.shape)).astype(np.int8)
+    index = VectorIndex.build(from_codes(moved))
+    return replace(artefact, documents=documents, passages=tuple(found), index=index)
+
+
+def _renamed(artefact: Artefact, copy: int) -> tuple[list[Document], list[Passage]]:
+    name: Callable[[str], str] = lambda slug: f"{slug}-{copy}"  # noqa: E731
+    documents = [document.model_copy(update={"id": name(document.id)}) for document in artefact.documents]
+    passages = [
+        passage.model_copy(update={"document": name(passage.document), "id": f"{name(passage.document)}#{passage.anchor}"})
+        for passage in artefact.passages
+    ]
+    return documents, passages
+
+
+if __name__ == "__main__":
+    main()
