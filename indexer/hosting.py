@@ -13,10 +13,14 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 POLICY_FILE = "content-security-policy.txt"
-FORMAT = 1
+FORMAT = 3
 """Part of the site's stamp: raise it when what is done here changes, so that sites are built anew."""
 
 _SCRIPT = re.compile(rb"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL)
+_SECTION = re.compile(
+    r'(<nav class="md-nav" data-md-level="1") aria-labelledby="\w+"([^>]*>\s*<label class="md-nav__title"[^>]*>'
+    r'\s*<span class="md-nav__icon md-icon"></span>)\s*([^<]+?)\s*(</label>)'
+)
 _DATA_URL = re.compile(r"""url\((["']?)data:image/svg\+xml(?P<kind>[^,]*),(?P<data>.*?)\1\)""", re.DOTALL)
 _COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".xml", ".txt", ".csv"}
 _LEAST_BYTES = 1_000
@@ -25,17 +29,30 @@ _ICONS = "assets/icons"
 
 
 def prepare(site: Path) -> None:
-    """Writes the policy and the compressed files, and takes out of style sheets what the policy would stop.
+    """Writes the policy and the compressed files, takes out of style sheets what the policy would stop, names landmarks.
 
     Args:
         site: A built site that nobody serves yet.
     """
+    for page in sorted(site.rglob("*.html")):
+        text = with_footer_link(page.read_text(encoding="utf-8"), len(page.relative_to(site).parts) - 1)
+        page.write_text(with_named_sections(text), encoding="utf-8")
     for sheet in sorted(site.rglob("*.css")):
         _write_icons(sheet, site)
     (site / POLICY_FILE).write_text(policy(site) + "\n", encoding="utf-8")
     for path in sorted(site.rglob("*")):
         if path.suffix in _COMPRESSED and path.is_file() and path.stat().st_size >= _LEAST_BYTES:
             _compress(path)
+
+
+def with_footer_link(page: str, depth: int) -> str:
+    """A page `depth` folders down whose footer leads to the statement; the builder writes the footer alike on every page."""
+    return page.replace('<a href="accessibility/">', f'<a href="{"../" * depth}accessibility/">')
+
+
+def with_named_sections(page: str) -> str:
+    """A page whose lists of a section's pages have names; the theme labels them by an icon alone, which has no words."""
+    return _SECTION.sub(r'\1 aria-label="Pages of: \3"\2\3\4', page)
 
 
 def policy(site: Path) -> str:

@@ -162,7 +162,10 @@ def test_a_missing_page_and_a_missing_address(site: Path) -> None:
 @pytest.mark.parametrize("address", ["/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/search/../../secret.txt"])
 def test_nothing_outside_the_site(site: Path, address: str) -> None:
     """A file beside the site's folder cannot be reached."""
-    inner = site / "search"
+    inner = site / "inner"
+    (inner / "search").mkdir(parents=True)
+    for name in ("index.html", "search/index.html", "content-security-policy.txt"):
+        (inner / name).write_text((site / name).read_text(encoding="utf-8"), encoding="utf-8")
     (site / "secret.txt").write_text("secret", encoding="utf-8")
     response = TestClient(create_app(searcher_over(*PAGES), inner)).get(address)
     assert (response.status_code, "secret" in response.text) == (404, False)

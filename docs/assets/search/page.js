@@ -264,5 +264,15 @@ function start(form) {
   showAddress(box);
 }
 
+/** The theme puts wide tables into boxes that scroll sideways; a reader with a keyboard must be able to do so too. */
+function makeTablesReachable() {
+  for (const box of document.querySelectorAll(".md-typeset__scrollwrap")) {
+    box.setAttribute("tabindex", "0");
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", "Table");
+  }
+}
+
+window.addEventListener("load", () => setTimeout(makeTablesReachable));
 const form = part("form");
 if (form instanceof HTMLFormElement) start(form);

@@ -3,7 +3,7 @@
 
 import { problemsIn } from "./problems.js";
 import { cosinesWith, Ranker } from "./ranking.js";
-import { inCodePoints, wordCount } from "./text.js";
+import { inCodePoints, trim, wordCount } from "./text.js";
 
 /** @typedef {import("./client.js").Answer} Answer */
 /** @typedef {import("./client.js").Hit} Hit */
@@ -47,8 +47,9 @@ export class Searcher {
    */
   search(request) {
     const started = performance.now();
-    const spans = problemsIn(request.q, this.data.settings);
-    const ranked = this.rank(request.q, spans);
+    const problem = trim(request.q);
+    const spans = problemsIn(problem, this.data.settings);
+    const ranked = this.rank(problem, spans);
     const candidates = this.shown(ranked).filter(({ page }) => matches(request, this.ranker.pages[page]));
     const hits = candidates.slice(0, request.limit ?? LIMIT).map((candidate) => this.hit(candidate));
     const covered = ranked.some(({ answered }) => answered);

@@ -1,0 +1,71 @@
+"""Method B for the page's encoder: a static table, one vector a word piece, averaged. Measured, not used.
+
+    python -m benchmarks.static_table      after `python -m indexer build`; takes about two minutes
+
+Each piece's vector is what the server's model gives for the piece alone; then the table is fitted, by ridge regression on the
+library's own texts, so that the mean of a text's vectors comes near to the text's embedding. The judged problems are not used.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.artefact import current_version, load_artefact
+from indexer.encoder import load_tokenizer
+from indexer.evaluate import in_tuning_half, measure, read_judgements, read_queries
+from indexer.layout import pages_of, texts_to_embed
+from indexer.ranking import Ranker
+from tests.conftest import ROOT
+
+RIDGE = 0.3
+Rows = npt.NDArray[np.float32]
+
+
+def main() -> None:
+    """Prints nDCG@10 on the test half with the server's model and with the table."""
+    folder = ROOT / "build" / "artefact"
+    artefact = load_artefact(folder)
+    tokenizer = load_tokenizer(current_version(folder), 256)
+    pages = pages_of(artefact.documents, artefact.passages)
+    vocabulary = sorted(tokenizer.get_vocab(), key=tokenizer.get_vocab().__getitem__)
+    alone = artefact.encoder.encode([piece.removeprefix("##") for piece in vocabulary])
+
+    def shares(texts: list[str]) -> Rows:
+        """Each text's share of each piece, shape (texts, pieces)."""
+        rows = np.zeros((len(texts), len(vocabulary)), dtype=np.float32)
+        for row, text in enumerate(texts):
+            ids = tokenizer.encode(text, add_special_tokens=False).ids or [100]
+            np.add.at(rows[row], ids, 1 / len(ids))
+        return rows
+
+    texts = texts_to_embed(pages, artefact.topics, artefact.focus_areas)
+    given, wanted = shares(texts), artefact.index.rows()
+    kernel = given @ given.T + RIDGE * np.mean((given**2).sum(axis=1)) * np.eye(len(texts), dtype=np.float32)
+    table = alone + given.T @ np.linalg.solve(kernel, wanted - given @ alone)
+    ranker = Ranker(pages, artefact.index, artefact.topics, artefact.glossary)
+    qrels = read_judgements(ROOT / "tests" / "relevance" / "qrels.tsv")
+    queries = {
+        key: text
+        for key, text in read_queries(ROOT / "tests" / "relevance" / "queries.jsonl").items()
+        if not in_tuning_half(key) and key in qrels
+    }
+    spelt = [ranker.spelt_out(text) for text in queries.values()]
+    served = artefact.encoder.encode(spelt)
+    averaged = shares(spelt) @ table
+    averaged /= np.linalg.norm(averaged, axis=1, keepdims=True)
+    known = {key for key, text in queries.items() if ranker.rank(served[0], text).features.known == 1}
+    print(f"cosine: {float((served * averaged).sum(axis=1).mean()):.3f}; table of {len(vocabulary):,} vectors")
+    for name, keys in (("all", set(queries)), ("with a word that no page holds", set(queries) - known)):
+        for engine, rows in (("the server's model", served), ("the static table", averaged)):
+            run = {}
+            for (key, text), row in zip(queries.items(), rows, strict=True):
+                order = ranker.rank(row.astype(np.float32), text).order()[:10]
+                run[key] = {ranker.pages[page].id: float(10 - place) for place, page in enumerate(order)}
+            judged = {key: qrels[key] for key in keys}
+            found = measure({key: run[key] for key in keys}, judged).means["nDCG@10"]
+            print(f"{name} ({len(keys)}), {engine}: nDCG@10 {found:.3f}")
+
+
+if __name__ == "__main__":
+    main()
