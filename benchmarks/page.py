@@ -164,7 +164,7 @@ def growth(artefact: Artefact) -> str:
 
 
 def enlarged(artefact: Artefact, passages: int) -> Artefact:
-    """The artefact with its pages repeated under other names, each embedding a little moved, until it has so many passages."""
+    """The artefact with its pages repeated under other names, each embedding moved, until it has so many passages."""
     random = np.random.default_rng(1)
     times = -(-passages // len(artefact.passages))
     copies = [_renamed(artefact, copy) for copy in range(times)]

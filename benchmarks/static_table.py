@@ -2,8 +2,9 @@
 
     python -m benchmarks.static_table      after `python -m indexer build`; takes about two minutes
 
-Each piece's vector is what the server's model gives for the piece alone; then the table is fitted, by ridge regression on the
-library's own texts, so that the mean of a text's vectors comes near to the text's embedding. The judged problems are not used.
+Each piece's vector is what the server's model gives for the piece alone; then the table is fitted, by ridge regression on
+the library's own texts, so that the mean of a text's vectors comes near to the text's embedding. The judged problems are not
+used.
 """
 
 from __future__ import annotations

@@ -128,9 +128,7 @@ def _build(options: argparse.Namespace, console: Console) -> None:
             today=date.today(),
         )
         try:
-            build_page_index(
-                out / "docs" / "assets" / "search" / "index", out / "artefact", model, out / "cache", steps
-            )
+            build_page_index(out / "docs" / "assets" / "search" / "index", out / "artefact", model, out / "cache", steps)
         except ModelError as error:
             console.print(f"{error} Without it the site can be searched only where search_api serves it.")
         done = steps.step("Building the site")

@@ -1,15 +1,15 @@
 """The model as the page takes it: its weights as small whole numbers that compress well.
 
-Two files: browser-model.bin, the numbers, compressed with gzip, and browser-model.json, the header that says where each of them
-stands, which word pieces there are and what all of it was made from. docs/assets/search/encoder/ reads them. Same model, same
-choice of word pieces: same bytes.
+Two files: browser-model.bin, the numbers, compressed with gzip, and browser-model.json, the header that says where each of
+them stands, which word pieces there are and what all of it was made from. docs/assets/search/encoder/ reads them. Same
+model, same choice of word pieces: same bytes.
 
 A weight is rounded to whole steps, and a matrix has one step. A smaller step is nearer to the model and gives more different
 numbers, so a larger file: gzip's Huffman code brings each weight down to about its entropy. For a given size this loses less
 than a fixed number of bits a weight (uniform quantisation with entropy coding: Gish and Pierce, Asymptotically efficient
 quantizing, 1968). The word pieces of the corpus and the commonest of English have a finer step than the others: a piece in
-coarse steps is a little blurred, while a piece left out is spelt in fragments that mean something else. All the rest (biases,
-layer norms, each word piece's own scale) is float16. Numbers are little-endian.
+coarse steps is a little blurred, while a piece left out is spelt in fragments that mean something else. All the rest
+(biases, layer norms, each word piece's own scale) is float16. Numbers are little-endian.
 """
 
 from __future__ import annotations

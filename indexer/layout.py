@@ -53,9 +53,7 @@ def pages_of(documents: Iterable[Document], passages: Iterable[Passage]) -> list
     ]
 
 
-def texts_to_embed(
-    pages: Sequence[Page], topics: Sequence[Topic], focus_areas: Sequence[SearchFocusArea] = ()
-) -> list[str]:
+def texts_to_embed(pages: Sequence[Page], topics: Sequence[Topic], focus_areas: Sequence[SearchFocusArea] = ()) -> list[str]:
     """Every text to embed, in the order of its row."""
     passages = [f"{context}\n{text}" for page in pages for context, text in page.passages]
     sentences = [text[start:end] for page in pages for _, text in page.passages for start, end in sentence_spans(text)]

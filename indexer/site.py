@@ -71,7 +71,10 @@ def stage(
     for hand_written in beside.glob("*.md"):
         text = hand_written.read_text(encoding="utf-8")
         for part in ("search-form", "focus-area-cards"):
-            text = text.replace(f"<!-- {part} -->", environment.get_template(f"{part}.html").render(root="" if hand_written.stem == "index" else "../"))
+            text = text.replace(
+                f"<!-- {part} -->",
+                environment.get_template(f"{part}.html").render(root="" if hand_written.stem == "index" else "../"),
+            )
         hand_written.write_text(text, encoding="utf-8")
     render = partial(_render, environment, beside)
     body = partial(_body, corpus=corpus, count_tokens=count_tokens, max_tokens=max_tokens)

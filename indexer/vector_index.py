@@ -11,17 +11,16 @@ import numpy.typing as npt
 from indexer.encoder import Embeddings
 from indexer.errors import ArtefactError
 
-
 STEP = 0.01
-"""What the numbers of a stored embedding are rounded to: by it a cosine moves by some thousandths, and a file compresses to a
-seventh. The page and the server read the same rounded numbers (docs/decisions/0007)."""
+"""What the numbers of a stored embedding are rounded to: by it a cosine moves by some thousandths, and a file compresses to
+a seventh. The page and the server read the same rounded numbers (docs/decisions/0006)."""
 Codes = npt.NDArray[np.int8]
 """Embeddings as whole steps, shape (rows, dimension)."""
 
 
 def to_codes(embeddings: Embeddings) -> Codes:
     """Unit vectors, shape (rows, dimension), as whole steps of `STEP`, -100 to 100."""
-    return np.rint(embeddings / STEP).astype(np.int8)
+    return np.asarray(np.rint(embeddings / STEP), dtype=np.int8)
 
 
 def from_codes(codes: Codes) -> Embeddings:

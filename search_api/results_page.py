@@ -1,4 +1,4 @@
-"""The search page with its results filled in, for browsers without JavaScript. The same answer as the endpoint's, as HTML."""
+"""The search page with its results filled in, for browsers without JavaScript. The endpoint's answer, as HTML."""
 
 from __future__ import annotations
 

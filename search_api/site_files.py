@@ -1,4 +1,4 @@
-"""The site's files as a browser gets them: compressed beforehand, cached by name, and with the form that this server answers."""
+"""The site's files as a browser gets them: compressed beforehand, cached by name, with the form that this server answers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The golden cases: requests and answers over a small hand-made Casebook, which pytest and `node --test` both read.
 
-    python -m tests.golden_cases      writes tests/golden/cases.json anew, after a change that is meant to change answers
+python -m tests.golden_cases      writes tests/golden/cases.json anew, after a change that is meant to change answers
 """
 
 from __future__ import annotations
@@ -30,17 +30,36 @@ AREAS = tuple(
 )
 PAGES = (
     Page("ashby", ("School after school is full. No plan was made! The money went.", "A parent said “no.” School is far.")),
-    Page("bronte", ("Money, money, money: £2 million went to one school.",), ("three", "one"), asked_as=("where did it go",)),
-    Page("cope", ("Headteachers’ plans for SEMH and the parent’s plan. 2 plans. Behaviour, too.",), ("two",), "guidance", ("plan plan", "parent")),
-    Page("dale", ("Équipe 😀 of the school; the caf\u00e9 plan.",), ("two", "one"), asked_as=("school plan", "money plan", "school")),
+    Page(
+        "bronte", ("Money, money, money: £2 million went to one school.",), ("three", "one"), asked_as=("where did it go",)
+    ),
+    Page(
+        "cope",
+        ("Headteachers’ plans for SEMH and the parent’s plan. 2 plans. Behaviour, too.",),
+        ("two",),
+        "guidance",
+        ("plan plan", "parent"),
+    ),
+    Page(
+        "dale",
+        ("Équipe 😀 of the school; the caf\u00e9 plan.",),
+        ("two", "one"),
+        asked_as=("school plan", "money plan", "school"),
+    ),
     Page("eden", ("School after school is full. No plan was made! The money went.",), ("one",)),
 )
-TOPICS = (Topic(id="bins", label="bins", said_as=("parent money parent", "my bin")), Topic(id="roads", label="roads", said_as=("pothole",)))
+TOPICS = (
+    Topic(id="bins", label="bins", said_as=("parent money parent", "my bin")),
+    Topic(id="roads", label="roads", said_as=("pothole",)),
+)
 GLOSSARY = (
     Term(abbreviation="SEMH", expansion="social, emotional and mental health", also=("behaviour",)),
     Term(abbreviation="EP", expansion="school psychologist", also=()),
 )
-LONG = "The school is full and the plan is late. Help.\nA parent has no money! Why?\n\n" + "Every school wants another plan for every child. " * 9
+LONG = (
+    "The school is full and the plan is late. Help.\nA parent has no money! Why?\n\n"
+    + "Every school wants another plan for every child. " * 9
+)
 REQUESTS: tuple[dict[str, Any], ...] = (
     {"q": "school plan"},
     {"q": "schools"},
@@ -92,7 +111,9 @@ def made() -> dict[str, Any]:
         calibration=calibration,
         **given,
     )
-    answers = [searcher.search(SearchRequest(**{"focus_area": [], **request})).model_dump(mode="json") for request in REQUESTS]
+    answers = [
+        searcher.search(SearchRequest(**{"focus_area": [], **request})).model_dump(mode="json") for request in REQUESTS
+    ]
     for answer in answers:
         del answer["took_ms"]
     identity = {"format": 1, "model": "counting", "corpus": "hand-made"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -23,10 +24,9 @@ def violations(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1440])
-def test_no_violation(browser: Browser, server: str, paths: list[str], scheme: str, width: int) -> None:
+def test_no_violation(browser: Browser, server: str, paths: list[str], scheme: Literal["light", "dark"], width: int) -> None:
     """axe-core finds no violation on any type of page."""
-    options = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
-    with browser.new_context(**options) as context:
+    with browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme) as context:
         visit = Visit.of(context, server)
         found: dict[str, list[str]] = {}
         for path in paths:
@@ -126,6 +126,6 @@ def test_no_single_key_shortcut(visit: Visit) -> None:
 
 def test_the_statement_is_linked_on_every_page(build_folder: Path) -> None:
     """Every page links to the accessibility statement."""
-    pages = [page for page in (build_folder / "site").rglob("*.html")]
+    pages = list((build_folder / "site").rglob("*.html"))
     assert len(pages) > 100
     assert [page for page in pages if "accessibility/" not in page.read_text(encoding="utf-8").split("<footer")[-1]] == []

@@ -125,7 +125,9 @@ def test_no_docs_page(client: TestClient, address: str) -> None:
 def site(tmp_path: Path) -> Path:
     (tmp_path / "search").mkdir()
     (tmp_path / "index.html").write_text("<h1>Home</h1>", encoding="utf-8")
-    (tmp_path / "content-security-policy.txt").write_text("default-src 'self'; script-src 'sha256-made-up'\n", encoding="utf-8")
+    (tmp_path / "content-security-policy.txt").write_text(
+        "default-src 'self'; script-src 'sha256-made-up'\n", encoding="utf-8"
+    )
     (tmp_path / "404.html").write_text("<h1>No such page</h1>", encoding="utf-8")
     (tmp_path / "search" / "index.html").write_text("<h1>Search</h1>", encoding="utf-8")
     return tmp_path

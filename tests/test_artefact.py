@@ -62,7 +62,9 @@ def write(exported: Path) -> Write:
             focus_areas=areas,
             topics=corpus.not_covered,
             glossary=corpus.glossary,
-            embeddings=CountingEncoder().encode(texts_to_embed(pages_of(documents(corpus), found), corpus.not_covered, areas)),
+            embeddings=CountingEncoder().encode(
+                texts_to_embed(pages_of(documents(corpus), found), corpus.not_covered, areas)
+            ),
             corpus_hash=corpus_hash(corpus),
             encoder_folder=exported,
         )

@@ -63,7 +63,7 @@ def test_the_page_code_passes_its_own_tests() -> None:
 
 
 def test_a_weight_is_rounded_to_whole_steps() -> None:
-    """With a root mean square of 2 and steps of half of it, weights become whole numbers, and a row's scale gives them back."""
+    """With a root mean square of 2 and steps of half of it, weights become whole numbers; a row's scale gives them back."""
     packed = quantise(np.array([[2, 4, -2, 0], [0, 2, 2, 0]], dtype=np.float32), step=1 / 2)
     assert packed.codes.tolist() == [[2, 4, -2, 0], [0, 2, 2, 0]]
     assert packed.scales.tolist() == [1, 1]
@@ -253,7 +253,7 @@ def corpus_texts() -> list[str]:
 def test_the_page_agrees_with_the_server(folder: Path, artefact: Artefact, texts: list[str]) -> None:
     """The cosine with the server's embedding is at least 0.9, and 0.945 on the mean, also for words that the corpus lacks.
 
-    The floor is well above what leaving word pieces out costs (down to 0.45), so that a lost piece or a wrong step cannot pass.
+    The floor is well above what leaving word pieces out costs (down to 0.45): a lost piece or a wrong step cannot pass.
     """
     found = np.array(ask_page_code({"embeddings": texts, "folder": str(folder)}))
     cosines = (found * artefact.encoder.encode(texts)).sum(axis=1)

@@ -197,7 +197,7 @@ def test_without_a_cache_the_artefact_has_the_same_bytes(builder: Builder) -> No
 
 
 def test_a_corpus_without_pages_builds(builder: Builder) -> None:
-    """No pages give an artefact of no passages, with the two phrases of its one topic and the two focus areas alone, which loads."""
+    """No pages give an artefact with the two phrases of its one topic and the two focus areas alone, which loads."""
     corpus = replace(load_corpus(builder.root), case_studies=(), guidance=())
     model = CountingModel(builder.encoder_folder)
     report = build_artefact(corpus, model, builder.artefact, builder.cache, QuietSteps())

@@ -57,7 +57,9 @@ def test_both_engines_answer_the_judged_problems_alike(artefact: Artefact) -> No
     encoder = Recorder(artefact)
     searcher = Searcher.of(artefact)
     searcher._encoder = encoder
-    served = [searcher.search(SearchRequest(**{"focus_area": [], **request})).model_dump(mode="json") for request in requests]
+    served = [
+        searcher.search(SearchRequest(**{"focus_area": [], **request})).model_dump(mode="json") for request in requests
+    ]
     manifest = artefact.manifest
     data = page_data(
         identity={"format": manifest.format, "model": manifest.model, "corpus": manifest.corpus},

@@ -75,7 +75,9 @@ def test_lists_of_pages_get_names() -> None:
     title = '<label class="md-nav__title" for="__nav_3"><span class="md-nav__icon md-icon"></span> Focus areas </label>'
     page = f'<nav class="md-nav" data-md-level="1" aria-labelledby="__nav_3_label" aria-expanded="false"> {title}</nav>'
     named = with_named_sections(page)
-    assert named.startswith('<nav class="md-nav" data-md-level="1" aria-label="Pages of: Focus areas" aria-expanded="false">')
+    assert named.startswith(
+        '<nav class="md-nav" data-md-level="1" aria-label="Pages of: Focus areas" aria-expanded="false">'
+    )
     assert "Focus areas</label>" in named
     assert with_named_sections('<nav aria-label="Header">') == '<nav aria-label="Header">'
 

@@ -44,7 +44,9 @@ def test_accepted_encodings(header: str, names: set[str]) -> None:
     assert accepted_encodings(header) == names
 
 
-@pytest.mark.parametrize(("accepted", "given"), [("gzip, br", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("x", None)])
+@pytest.mark.parametrize(
+    ("accepted", "given"), [("gzip, br", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("x", None)]
+)
 def test_a_file_comes_as_the_browser_takes_it(client: TestClient, accepted: str, given: str | None) -> None:
     """The smallest form that the browser takes is sent, under the file's own type, and caches are told that it varies."""
     response = client.get("/large.css", headers={"Accept-Encoding": accepted})

@@ -1,4 +1,4 @@
-"""The site on a plain static host, in a sub-folder, and the page's own search where the endpoint fails: in a real browser."""
+"""The site on a plain static host, in a sub-folder, and its search where the endpoint fails: in a real browser."""
 
 from __future__ import annotations
 
@@ -139,7 +139,9 @@ def test_a_damaged_copy_heals(static: Visit) -> None:
 
 def test_files_that_do_not_belong_together(static: Visit) -> None:
     """A file that stays another one than the manifest names is not used: a sentence says so, and words alone answer."""
-    static.page.route(re.compile(r"/rows\.[0-9a-f]{16}\.bin$"), lambda route: route.fulfill(body=b"\x1f\x8b of another build"))
+    static.page.route(
+        re.compile(r"/rows\.[0-9a-f]{16}\.bin$"), lambda route: route.fulfill(body=b"\x1f\x8b of another build")
+    )
     page = static.open(f"/search/#q={quote(PROBLEM)}")
     expect(page.locator("[data-search=fault]")).to_contain_text("do not belong together")
     assert page.locator(".card").count() == 10
@@ -211,7 +213,9 @@ def test_filters_and_pages_stand_in_the_address(static: Visit) -> None:
     page = static.open(f"/search/#q={quote(PROBLEM)}")
     results(page)
     box = page.get_by_label(re.compile(r"^Projection \("))
-    count = int(re.findall(r"\d+", page.locator("label", has=page.locator(":scope", has_text="Projection (")).inner_text())[0])
+    count = int(
+        re.findall(r"\d+", page.locator("label", has=page.locator(":scope", has_text="Projection (")).inner_text())[0]
+    )
     box.check()
     expect(page.locator(".results-heading")).to_contain_text(f"{count} of ")
     expect(box).to_be_focused()
