@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 POLICY_FILE = "content-security-policy.txt"
-FORMAT = 3
+FORMAT = 4
 """Part of the site's stamp: raise it when what is done here changes, so that sites are built anew."""
 
 _SCRIPT = re.compile(rb"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL)
@@ -22,6 +22,7 @@ _SECTION = re.compile(
     r'\s*<span class="md-nav__icon md-icon"></span>)\s*([^<]+?)\s*(</label>)'
 )
 _DATA_URL = re.compile(r"""url\((["']?)data:image/svg\+xml(?P<kind>[^,]*),(?P<data>.*?)\1\)""", re.DOTALL)
+_NEIGHBOUR = re.compile(r'<link rel="(prev|next)"[^>]*>\s*')
 _COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".xml", ".txt", ".csv"}
 _LEAST_BYTES = 1_000
 _LARGE_BYTES = 1_000_000
@@ -29,14 +30,14 @@ _ICONS = "assets/icons"
 
 
 def prepare(site: Path) -> None:
-    """Writes the policy and the compressed files, takes out of style sheets what the policy would stop, names landmarks.
+    """Writes the policy and the compressed files, takes out of style sheets what the policy would stop, mends the theme.
 
     Args:
         site: A built site that nobody serves yet.
     """
     for page in sorted(site.rglob("*.html")):
         text = with_footer_link(page.read_text(encoding="utf-8"), len(page.relative_to(site).parts) - 1)
-        page.write_text(with_named_sections(text), encoding="utf-8")
+        page.write_text(without_neighbours(with_named_sections(text)), encoding="utf-8")
     for sheet in sorted(site.rglob("*.css")):
         _write_icons(sheet, site)
     (site / POLICY_FILE).write_text(policy(site) + "\n", encoding="utf-8")
@@ -53,6 +54,11 @@ def with_footer_link(page: str, depth: int) -> str:
 def with_named_sections(page: str) -> str:
     """A page whose lists of a section's pages have names; the theme labels them by an icon alone, which has no words."""
     return _SECTION.sub(r'\1 aria-label="Pages of: \3"\2\3\4', page)
+
+
+def without_neighbours(page: str) -> str:
+    """A page that names none before or after it: by these the theme's script leaves the page at a single key (WCAG 2.1.4)."""
+    return _NEIGHBOUR.sub("", page)
 
 
 def policy(site: Path) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.hosting import POLICY_FILE, policy, prepare, script_hashes, with_named_sections
+from indexer.hosting import POLICY_FILE, policy, prepare, script_hashes, with_named_sections, without_neighbours
 
 CODE = b"document.title = 1"
 HASH = base64.b64encode(hashlib.sha256(CODE).digest()).decode()
@@ -80,6 +80,12 @@ def test_lists_of_pages_get_names() -> None:
     )
     assert "Focus areas</label>" in named
     assert with_named_sections('<nav aria-label="Header">') == '<nav aria-label="Header">'
+
+
+def test_a_page_names_no_neighbours() -> None:
+    """The links to the page before and after, which the theme follows at single keys, are gone; others stay."""
+    links = '<link rel="prev" href="../a/">\n<link rel="next" href="../b/"><link rel="icon" href="../c.svg">'
+    assert without_neighbours(links) == '<link rel="icon" href="../c.svg">'
 
 
 @pytest.mark.model

