@@ -3,7 +3,7 @@
     python -m benchmarks.page        after `python -m indexer build`; takes some minutes
     python -m benchmarks.page --write docs/search-quality.md
 
-Times are of Node on one core (the browser's own are in tests/test_static_site.py) and only their ratios mean anything.
+Times are of a headless Chromium and of Node, on one core of the machine that ran this; their ratios mean more than they do.
 """
 
 from __future__ import annotations
@@ -11,13 +11,19 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import os
+import subprocess
+import sys
 import tempfile
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from playwright.sync_api import sync_playwright
 
 from indexer.artefact import Artefact, load_artefact
 from indexer.evaluate import (
@@ -32,11 +38,34 @@ from indexer.page_index import codes_of, write_page_index
 from indexer.ranking import CALIBRATION, FLOOR, Ranker
 from indexer.records import Document, Passage
 from indexer.vector_index import VectorIndex, from_codes
+from search_api.models import SearchRequest
+from search_api.search import Searcher
 from tests.conftest import ROOT
+from tests.find_browser import find_browser
 from tests.node import ask_engine
 
 INDEX = ROOT / "build" / "site" / "assets" / "search" / "index"
 BEGIN, END = "<!-- page begin -->\n", "<!-- page end -->"
+SEARCH_IN_THE_PAGE = """async (problems) => {
+  const { LocalSearch } = await import(new URL("assets/search/local.js", document.baseURI).href);
+  const search = new LocalSearch(() => {});
+  const timed = async (q) => {
+    const before = performance.now();
+    await search.search({ q, limit: 50 }, () => {});
+    return performance.now() - before;
+  };
+  await timed("the first search gets the files");
+  const times = [];
+  for (const problem of problems) times.push(await timed(problem));
+  return times;
+}"""
+STATIC_SERVER = """
+import functools, http.server, sys
+handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=sys.argv[1])
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
 Answers = Mapping[str, tuple[dict[str, float], bool]]
 """By problem: a score for each page, and whether it is answered."""
 
@@ -47,7 +76,7 @@ def main() -> None:
     parser.add_argument("--write", type=Path)
     options = parser.parse_args()
     artefact = load_artefact(ROOT / "build" / "artefact")
-    report = "\n\n".join([quality(artefact), sizes(), growth(artefact)])
+    report = "\n\n".join([quality(artefact), sizes(), speed(artefact), growth(artefact)])
     print(report)
     if options.write:
         text = options.write.read_text(encoding="utf-8")
@@ -139,6 +168,54 @@ def sizes() -> str:
     lines = ["| Fetched for the first query | MB |", "|---|---|"]
     lines += [f"| {name} | {size / 1e6:.3f} |" for name, size in parts.items()]
     return "\n".join([*lines, f"| **in all** | **{sum(parts.values()) / 1e6:.2f}** |"])
+
+
+def speed(artefact: Artefact) -> str:
+    """How long a search takes in headless Chromium, and in the server's engine, both on the same one core."""
+    queries = read_queries(ROOT / "tests" / "relevance" / "queries.jsonl")
+    problems = [text for key, text in queries.items() if not in_tuning_half(key)]
+    searcher = Searcher.of(artefact)
+    with _on_one_core():
+        page = np.array(_times_in_chromium(problems))
+        server = np.array([_time_of_server(searcher, text) for text in problems])
+    short = np.array([len(text.split()) <= 12 for text in problems])
+    lines = ["| A search on one core, ms | Page | Server's engine |", "|---|---|---|"]
+    for name, some in (("all", short | True), ("of at most 12 words", short), ("longer", ~short)):
+        for title, share in (("half take at most", 50), ("nine in ten take at most", 90)):
+            one, other = (np.percentile(times[some], share) for times in (page, server))
+            lines.append(f"| {name} ({some.sum()}): {title} | {one:.0f} | {other:.0f} |")
+    return "\n".join([*lines, "", f"In the page {(page <= 150).mean():.3f} of the searches take at most 150 ms."])
+
+
+@contextmanager
+def _on_one_core() -> Iterator[None]:
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+def _times_in_chromium(problems: list[str]) -> list[float]:
+    command = [sys.executable, "-c", STATIC_SERVER, str(ROOT / "build" / "site")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        assert server.stdout
+        address = f"http://127.0.0.1:{server.stdout.readline().strip()}/"
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=find_browser())
+            page = browser.new_page()
+            page.goto(address)
+            times: list[float] = page.evaluate(SEARCH_IN_THE_PAGE, problems)
+            browser.close()
+        server.terminate()
+    return times
+
+
+def _time_of_server(searcher: Searcher, problem: str) -> float:
+    before = time.perf_counter()
+    searcher.search(SearchRequest(q=problem, limit=50))
+    return 1000 * (time.perf_counter() - before)
 
 
 def growth(artefact: Artefact) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -225,3 +226,36 @@ building = ("torch", "sentence_transformers", "transformers", "huggingface_hub",
 print(json.dumps([answer.answered, [name for name in building if name in sys.modules], "faiss" in sys.modules]))
 """
     assert in_a_fresh_process(code) == [True, [], True]
+
+
+SEARCH = ROOT / "docs" / "assets" / "search"
+ONLY_IN = {
+    r"\bfetch\(": {"client.js"},
+    r"\bdocument\.(?!createElement)|\blocation\b|\bwindow\.|\bhistory\.": {"page.js"},
+    r"\bdocument\.createElement\(": {"view.js"},
+    r"\bnew Worker\(": {"local.js"},
+    r"\beval\(|\bnew Function\(|\bWebAssembly\b|\binnerHTML\b|\bdocument\.write": set(),
+    r"\blocalStorage\b|\bsessionStorage\b|\bindexedDB\b|\.cookie\b|\bsendBeacon\b|\bXMLHttpRequest\b": set(),
+    r"https?://(?!\w)|import\(": set(),
+}
+"""What stands in which file of the page's own code, and what in none."""
+
+
+@pytest.mark.parametrize("pattern", ONLY_IN)
+def test_the_pages_code_has_one_door_for_each(pattern: str) -> None:
+    """One file fetches, one touches the page, one makes elements; nothing evaluates text or keeps anything in the browser."""
+    code = {path.name: _without_comments(path) for path in SEARCH.rglob("*.js") if "vendor" not in path.parts}
+    assert len(code) > 10
+    assert {name for name, text in code.items() if re.search(pattern, text)} == ONLY_IN[pattern]
+
+
+def test_the_pages_code_is_checked_for_types() -> None:
+    """Each file of ours asks editors to check its types."""
+    paths = [path for path in SEARCH.rglob("*.js") if "vendor" not in path.parts]
+    assert [path for path in paths if not path.read_text(encoding="utf-8").startswith("// @ts-check\n")] == []
+
+
+def _without_comments(path: Path) -> str:
+    return re.sub(
+        r"/\*.*?\*/|^\s*//.*$|(?<=[;{}]) //.*$", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+    )

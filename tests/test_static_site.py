@@ -247,6 +247,18 @@ def test_without_javascript_nothing_typed_is_sent(browser: Browser, static_host:
         expect(page.locator("#without-script")).to_be_hidden()
 
 
+def test_where_the_script_does_not_run(static: Visit) -> None:
+    """In a browser too old for modules, here one that does not get the script, the form leads to browsing as well."""
+    static.page.route("**/assets/search/page.js", lambda route: route.abort())
+    page = static.open("/search/")
+    assert page.locator("script[src$='page.js']").get_attribute("type") == "module"
+    page.fill("#problem", "canary problem")
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.locator("#without-script")).to_be_visible()
+    assert [url for url in static.requests if "canary" in url] == []
+    static.expect_faults("net::ERR_FAILED")
+
+
 def test_without_javascript_the_server_answers(browser: Browser, server: str) -> None:
     """Where search_api serves the site, the form without JavaScript gives a page with the endpoint's hits."""
     with browser.new_context(java_script_enabled=False) as context:
