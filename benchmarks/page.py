@@ -38,7 +38,7 @@ from indexer.page_index import codes_of, write_page_index
 from indexer.ranking import CALIBRATION, FLOOR, Ranker
 from indexer.records import Document, Passage
 from indexer.vector_index import VectorIndex, from_codes
-from search_api.models import SearchRequest
+from search_api.answer import SearchRequest
 from search_api.search import Searcher
 from tests.conftest import ROOT
 from tests.find_browser import find_browser

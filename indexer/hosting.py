@@ -57,7 +57,7 @@ def with_named_sections(page: str) -> str:
 
 
 def without_neighbours(page: str) -> str:
-    """A page that names none before or after it: by these the theme's script leaves the page at a single key (WCAG 2.1.4)."""
+    """A page that names none before or after it: by these the theme's script leaves it at a single key (WCAG 2.1.4)."""
     return _NEIGHBOUR.sub("", page)
 
 

@@ -243,7 +243,7 @@ ONLY_IN = {
 
 @pytest.mark.parametrize("pattern", ONLY_IN)
 def test_the_pages_code_has_one_door_for_each(pattern: str) -> None:
-    """One file fetches, one touches the page, one makes elements; nothing evaluates text or keeps anything in the browser."""
+    """One file fetches, one touches the page, one makes elements; nothing evaluates text or keeps anything."""
     code = {path.name: _without_comments(path) for path in SEARCH.rglob("*.js") if "vendor" not in path.parts}
     assert len(code) > 10
     assert {name for name, text in code.items() if re.search(pattern, text)} == ONLY_IN[pattern]
