@@ -6,6 +6,7 @@ An encoder folder holds model.onnx (word piece ids in, one unit-length vector a 
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -52,8 +53,7 @@ class OnnxEncoder:
         Raises:
             ArtefactError: Where a file of it is missing or cannot be loaded.
         """
-        import onnxruntime
-
+        onnxruntime = onnx_runtime()
         self.info = read_info(folder)
         self._tokenizer = load_tokenizer(folder, self.info.max_tokens)
         options = onnxruntime.SessionOptions()
@@ -73,6 +73,18 @@ class OnnxEncoder:
             ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
             rows[row] = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0][0]
         return rows
+
+
+def onnx_runtime() -> Any:
+    """ONNX Runtime with its telemetry shut: from 1.29 on it would write a device's id and report to its maker.
+
+    The variable is what its documentation names for a full opt-out; it must be set before the library is loaded.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()  # for Windows, which does not read the variable
+    return onnxruntime
 
 
 def read_info(folder: Path) -> EncoderInfo:

@@ -13,8 +13,9 @@ def min_max(scores: Scores) -> Scores:
     """Scores stretched to 0 (the least) to 1 (the largest); all 0 where they are all alike."""
     if not len(scores):
         return scores
-    span = scores.max() - scores.min()
-    return np.asarray((scores - scores.min()) / span if span > 0 else np.zeros_like(scores), dtype=np.float64)
+    least = scores.min()
+    span = scores.max() - least
+    return np.asarray((scores - least) / span if span > 0 else np.zeros_like(scores), dtype=np.float64)
 
 
 def weighted_sum(dense: Scores, lexical: Scores, dense_weight: float) -> Scores:

@@ -48,8 +48,9 @@ class Terms:
         return [Word(*match.span(), match[0], stem) for (match, _), stem in zip(found, stems, strict=True)]
 
     def __call__(self, text: str) -> list[str]:
-        """The terms of a text, in order, repeats kept."""
-        return [word.term for word in self.words(text)]
+        """The terms of a text, in order, repeats kept: those of `words`, without their places."""
+        plain = [word.lower().replace("’", "'") for word in _WORD.findall(text)]
+        return list(self._stemmer.stemWords([word for word in plain if word not in self._stop_words]))
 
 
 class LexicalRetriever:
@@ -60,14 +61,22 @@ class LexicalRetriever:
 
         self._size = len(texts)
         tokenised = [terms(text) for text in texts]
-        self._known = {term for found in tokenised for term in found}
-        self._bm25 = bm25s.BM25(method="lucene", k1=K1, b=B)
-        if self._known:
-            self._bm25.index(tokenised, show_progress=False)
+        self.terms = [frozenset(found) for found in tokenised]
+        """Each text's terms."""
+        self._postings: dict[str, tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]] = {}
+        if any(self.terms):
+            bm25 = bm25s.BM25(method="lucene", k1=K1, b=B)
+            bm25.index(tokenised, show_progress=False)
+            starts, texts_of, scores = (bm25.scores[name] for name in ("indptr", "indices", "data"))
+            for term in frozenset[str]().union(*self.terms):
+                column = bm25.vocab_dict[term]
+                rows = slice(starts[column], starts[column + 1])
+                self._postings[term] = texts_of[rows], scores[rows]
 
-    def scores(self, query_terms: Sequence[str]) -> npt.NDArray[np.float32]:
-        """One score a text, shape (texts,), 0 or more."""
-        known = [term for term in query_terms if term in self._known]
-        if not known:
-            return np.zeros(self._size, dtype=np.float32)
-        return np.asarray(self._bm25.get_scores(known), dtype=np.float32)
+    def scores(self, query_terms: Sequence[str]) -> npt.NDArray[np.float64]:
+        """One score a text, shape (texts,), 0 or more: the sum of what bm25s worked out for each term."""
+        found = [self._postings[term] for term in query_terms if term in self._postings]
+        if not found:
+            return np.zeros(self._size)
+        texts, scores = (np.concatenate(each) for each in zip(*found, strict=True))
+        return np.asarray(np.bincount(texts, scores, self._size), dtype=np.float64)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import exp
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy.typing as npt
 from indexer.encoder import Embeddings
 from indexer.fusion import Scores, min_max, weighted_sum
 from indexer.layout import Page, sentence_spans
-from indexer.lexical import LexicalRetriever, Terms
+from indexer.lexical import LexicalRetriever, Terms, Word
 from indexer.records import Term, Topic
 from indexer.synonyms import Synonym, Synonyms
 from indexer.vector_index import VectorIndex
@@ -83,6 +84,7 @@ class Ranking:
     """What was found for one problem. Arrays have one place a page, in the order of the pages.
 
     Attributes:
+        terms: The problem's own terms.
         scores: The fused score, 0 to 1.
         by_meaning: What of it comes from meaning; the rest comes from words.
         meaning: The mean cosine of a page's best passage, best sentence and nearest own problems, -1 to 1.
@@ -98,6 +100,7 @@ class Ranking:
         areas: The cosine of each focus area's definition, shape (focus areas,).
     """
 
+    terms: frozenset[str]
     scores: Scores
     by_meaning: Scores
     meaning: Scores
@@ -117,6 +120,44 @@ class Ranking:
         return [int(page) for page in np.argsort(-np.round(self.scores, 9), kind="stable")]
 
 
+class Parts:
+    """Parts of owners in a row, such as the passages of all pages: an owner's parts stand together, owners in their order.
+
+    Attributes:
+        counts: How many parts each owner has, shape (owners,).
+        owners: Each part's owner, shape (parts,).
+        firsts: The place of each owner's first part, shape (owners,).
+    """
+
+    def __init__(self, counts: Sequence[int]) -> None:
+        self.counts = np.array(counts, dtype=np.int64)
+        self.owners = np.repeat(np.arange(len(counts)), self.counts)
+        self.firsts = np.cumsum(self.counts) - self.counts
+        self._some = np.flatnonzero(self.counts)
+        places = np.arange(self.counts.max(initial=0))
+        self._table = np.where(places < self.counts[:, None], self.firsts[:, None] + places, len(self.owners))
+
+    def __len__(self) -> int:
+        return len(self.owners)
+
+    def table(self, scores: Scores) -> Scores:
+        """The parts' scores as a row an owner, filled up with minus infinity: shape (owners, most parts of one)."""
+        return np.append(scores, -np.inf)[self._table]
+
+    def largest(self, scores: Scores, empty: float = -1.0) -> Scores:
+        """Each owner's largest score, shape (owners,); `empty` for an owner without parts."""
+        found = np.full(len(self.counts), empty)
+        if self._some.size:
+            found[self._some] = np.maximum.reduceat(scores, self.firsts[self._some])
+        return found
+
+    def place_of_largest(self, scores: Scores) -> npt.NDArray[np.int64]:
+        """The place of its largest score among each owner's own, of equal ones the first; -1 for an owner without parts."""
+        if not self._table.size:
+            return np.full(len(self.counts), -1, dtype=np.int64)
+        return np.where(self.counts > 0, self.table(scores).argmax(axis=1), -1)
+
+
 class Ranker:
     """Ranks the pages of one collection. Row i of the index embeds text i of `layout.texts_to_embed`."""
 
@@ -130,22 +171,20 @@ class Ranker:
         self._synonyms = Synonyms(self._glossary, self.terms)
         passages = [text for page in pages for _, text in page.passages]
         self._spans = [sentence_spans(text) for text in passages]
-        self._page_of_passage = _owners(len(page.passages) for page in pages)
-        self._passage_of_sentence = _owners(len(spans) for spans in self._spans)
-        self._page_of_asked = _owners(len(page.asked_as) for page in pages)
-        self._asked_rows = _rows_of_owners([len(page.asked_as) for page in pages])
-        self._has_asked = np.array([bool(page.asked_as) for page in pages])
-        self._topic_of_phrase = _owners(len(topic.said_as) for topic in topics)
-        self._firsts = np.searchsorted(self._page_of_passage, np.arange(len(pages)))
-        self._first_sentences = np.searchsorted(self._passage_of_sentence, np.arange(len(passages)))
+        self._page_parts = Parts([len(page.passages) for page in pages])
+        self._sentence_parts = Parts([len(spans) for spans in self._spans])
+        self._asked_parts = Parts([len(page.asked_as) for page in pages])
+        self._asked_counted = np.clip(self._asked_parts.counts, 1, NEAREST_ASKED)
+        self._topic_parts = Parts([len(topic.said_as) for topic in topics])
+        ends = np.cumsum([0, *map(len, (self._page_parts, self._sentence_parts, self._asked_parts, self._topic_parts))])
+        self._slices = [slice(*pair) for pair in pairwise([*ends.tolist(), None])]
         texts = [f"{context}\n{text}" for page in pages for context, text in page.passages]
         self._passage_words = LexicalRetriever(texts, self.terms)
-        wholes = [_whole_text(page) for page in pages]
-        self.passage_words = [self.terms.words(text) for text in passages]
-        """Each passage's words, by its row."""
-        self._page_words = LexicalRetriever(wholes, self.terms)
-        self._page_terms = [frozenset(self.terms(text)) for text in wholes]
-        self._idf = _inverse_document_frequencies(self._page_terms)
+        self._texts = passages
+        self._words: dict[int, tuple[list[Word], frozenset[str]]] = {}
+        self._page_words = LexicalRetriever([_whole_text(page) for page in pages], self.terms)
+        self._idf = _inverse_document_frequencies(self._page_words.terms)
+        self._idf_of_unknown = float(np.log(1 + (len(pages) + 0.5) / 0.5))
 
     def spelt_out(self, text: str) -> str:
         """What the encoder should read for a problem: abbreviations of the glossary with what they stand for."""
@@ -158,48 +197,53 @@ class Ranker:
             query: The embedding of the problem as `spelt_out` gives it, shape (dimension,).
             text: The problem.
         """
-        query_terms = self.terms(text)
-        synonyms = self._synonyms.of(query_terms)
-        sought = [*query_terms, *(term for synonym in synonyms for term in synonym.terms if term not in query_terms)]
+        terms = self.terms(text)
+        synonyms = self._synonyms.of(terms)
+        sought = [*terms, *(term for synonym in synonyms for term in synonym.terms if term not in terms)]
+        words = self._page_words.scores(sought)
+        passage_words = self._passage_words.scores(sought)
         passages, sentences, asked, phrases, areas = self._cosines(query)
-        best_sentence = _largest(sentences, self._passage_of_sentence, len(passages))
-        sentence_of_page = _largest(best_sentence, self._page_of_passage, len(self.pages))
-        passage_of_page = _largest(passages, self._page_of_passage, len(self.pages))
-        by_text = (passage_of_page + sentence_of_page) / 2
+        best_sentence = self._sentence_parts.largest(sentences)
+        by_text = (self._page_parts.largest(passages) + self._page_parts.largest(best_sentence)) / 2
         meaning = (by_text + self._asked(asked, by_text)) / 2
-        words = self._page_words.scores(sought).astype(np.float64)
-        passage_words = self._passage_words.scores(sought).astype(np.float64)
-        shown = self._best_passages(weighted_sum(passages + best_sentence, passage_words, DENSE_WEIGHT))
+        fused = weighted_sum(passages + best_sentence, passage_words, DENSE_WEIGHT)
+        shown = self._page_parts.firsts + self._page_parts.place_of_largest(fused)
         by_meaning = DENSE_WEIGHT * min_max(meaning)
         scores = by_meaning + (1 - DENSE_WEIGHT) * min_max(words)
-        nearest = self._nearest_asked(asked)
         return Ranking(
+            terms=frozenset(terms),
             scores=scores,
             by_meaning=by_meaning,
             meaning=meaning,
-            keywords=words / words.max() if words.any() else words,
+            keywords=words / (words.max(initial=0.0) or 1.0),
             passage=shown,
             sentences=sentences,
-            asked=nearest,
-            asked_cosine=_largest(asked, self._page_of_asked, len(self.pages), empty=0.0),
+            asked=self._asked_parts.place_of_largest(asked),
+            asked_cosine=self._asked_parts.largest(asked, empty=0.0),
             passage_cosine=passages[shown],
-            features=self._features(query_terms, scores, (asked, passages, sentences, phrases)),
-            topic=int(self._topic_of_phrase[int(np.argmax(phrases))]) if len(phrases) else None,
+            features=self._features(terms, scores, (asked, passages, sentences, phrases)),
+            topic=int(self._topic_parts.owners[int(np.argmax(phrases))]) if len(phrases) else None,
             synonyms=tuple(synonyms),
             areas=areas,
         )
 
+    def words_of(self, passage: int) -> tuple[list[Word], frozenset[str]]:
+        """The words of the passage in a row, and their terms; cut when they are first asked for, for a short start."""
+        if passage not in self._words:
+            words = self.terms.words(self._texts[passage])
+            self._words[passage] = words, frozenset(word.term for word in words)
+        return self._words[passage]
+
     def nearest_sentence(self, ranking: Ranking, page: int) -> tuple[int, int]:
         """The span of the sentence nearest in meaning within a page's best passage; of equal ones the first."""
         passage = int(ranking.passage[page])
-        spans, first = self._spans[passage], int(self._first_sentences[passage])
+        spans, first = self._spans[passage], int(self._sentence_parts.firsts[passage])
         return spans[int(np.argmax(ranking.sentences[first : first + len(spans)]))]
 
     def without_asked(self) -> Ranker:
         """The same without the pages' own problems, to measure what they are worth."""
         rows = self._index.rows()
-        first = len(self._page_of_passage) + len(self._passage_of_sentence)
-        kept = np.delete(rows, np.arange(first, first + len(self._page_of_asked)), axis=0)
+        kept = np.delete(rows, self._slices[2], axis=0)
         stripped = [replace(page, asked_as=()) for page in self.pages]
         return Ranker(stripped, VectorIndex.build(kept), self._topics, self._glossary)
 
@@ -209,38 +253,26 @@ class Ranker:
 
     def words_only(self, text: str) -> Scores:
         """BM25 over passages alone, the best of each page: what plain keyword search would do."""
-        scores = self._passage_words.scores(self.terms(text)).astype(np.float64)
-        return _largest(scores, self._page_of_passage, len(self.pages))
+        scores = self._passage_words.scores(self.terms(text))
+        return self._page_parts.largest(scores)
 
     def meaning_only(self, query: Embeddings) -> Scores:
         """The cosine of each page's best passage alone: what plain dense retrieval would do."""
-        return _largest(self._cosines(query)[0], self._page_of_passage, len(self.pages))
+        return self._page_parts.largest(self._cosines(query)[0])
 
     def _cosines(self, query: Embeddings) -> tuple[Scores, Scores, Scores, Scores, Scores]:
         """The query's cosines with passages, sentences, the pages' own problems, the topics' phrases, and focus areas."""
-        owners = (self._page_of_passage, self._passage_of_sentence, self._page_of_asked, self._topic_of_phrase)
         cosines = self._index.cosines(query).astype(np.float64)
-        passages, sentences, asked, phrases, areas = np.split(cosines, np.cumsum([len(owner) for owner in owners]))
+        passages, sentences, asked, phrases, areas = (cosines[each] for each in self._slices)
         return passages, sentences, asked, phrases, areas
 
     def _asked(self, asked: Scores, otherwise: Scores) -> Scores:
         """The mean of each page's nearest own problems; `otherwise` for a page that has none."""
-        if not self._asked_rows.size:
-            return otherwise
-        nearest = -np.sort(np.where(self._asked_rows >= 0, -asked[self._asked_rows], np.nan), axis=1)[:, :NEAREST_ASKED]
-        return np.where(self._has_asked, np.nanmean(np.where(self._has_asked[:, None], nearest, 0.0), axis=1), otherwise)
-
-    def _nearest_asked(self, asked: Scores) -> npt.NDArray[np.int64]:
-        if not self._asked_rows.size:
-            return np.full(len(self.pages), -1, dtype=np.int64)
-        places = np.where(self._asked_rows >= 0, asked[self._asked_rows], -np.inf).argmax(axis=1)
-        return np.where(self._has_asked, places, -1)
-
-    def _best_passages(self, scores: Scores) -> npt.NDArray[np.int64]:
-        """The row of each page's best passage; of equal ones the first."""
-        ends = [*self._firsts[1:], len(scores)] if len(self._firsts) else []
-        best = [first + int(np.argmax(scores[first:end])) for first, end in zip(self._firsts, ends, strict=True)]
-        return np.array(best, dtype=np.int64)
+        nearest = self._asked_parts.table(asked)
+        if nearest.shape[1] > NEAREST_ASKED:
+            nearest = np.partition(nearest, -NEAREST_ASKED, axis=1)[:, -NEAREST_ASKED:]
+        sums = nearest.sum(axis=1, where=nearest > -np.inf)
+        return np.where(self._asked_parts.counts > 0, sums / self._asked_counted, otherwise)
 
     def _features(
         self, query_terms: Sequence[str], scores: Scores, cosines: tuple[Scores, Scores, Scores, Scores]
@@ -248,19 +280,22 @@ class Ranker:
         asked, passages, sentences, phrases = cosines
         found = set(query_terms)
         weight = {term: self._idf.get(term, self._idf_of_unknown) for term in found}
-        best = self._page_terms[int(np.argmax(scores))] if len(scores) else frozenset[str]()
+        best = self._page_words.terms[int(np.argmax(scores))] if len(scores) else frozenset[str]()
         return Features(
             asked=float(asked.max()) if len(asked) else float(passages.max(initial=-1.0)),
             passage=float(passages.max(initial=-1.0)),
             sentence=float(sentences.max(initial=-1.0)),
             covered=sum(weight[term] for term in found & best) / (sum(weight.values()) or 1.0),
             known=sum(term in self._idf for term in found) / (len(found) or 1),
-            topics=float(np.sort(phrases)[-NEAREST_TOPIC_PHRASES:].mean()) if len(phrases) else 0.0,
+            topics=_mean_of_largest(phrases, NEAREST_TOPIC_PHRASES),
         )
 
-    @property
-    def _idf_of_unknown(self) -> float:
-        return float(np.log(1 + (len(self.pages) + 0.5) / 0.5))
+
+def _mean_of_largest(scores: Scores, count: int) -> float:
+    """The mean of the `count` largest scores, or of all where there are fewer; 0 for none."""
+    if len(scores) > count:
+        scores = np.partition(scores, -count)[-count:]
+    return float(scores.mean()) if len(scores) else 0.0
 
 
 def _whole_text(page: Page) -> str:
@@ -275,25 +310,3 @@ def _inverse_document_frequencies(pages: Sequence[frozenset[str]]) -> dict[str, 
         for term in terms:
             counts[term] = counts.get(term, 0) + 1
     return {term: float(np.log(1 + (len(pages) - n + 0.5) / (n + 0.5))) for term, n in counts.items()}
-
-
-def _owners(counts: Iterable[int]) -> npt.NDArray[np.int64]:
-    """(2, 1) gives 0, 0, 1: the place of the owner of each part, where owner i has `counts[i]` parts."""
-    return np.array([owner for owner, count in enumerate(counts) for _ in range(count)], dtype=np.int64)
-
-
-def _rows_of_owners(counts: Sequence[int]) -> npt.NDArray[np.int64]:
-    """(2, 1) gives [[0, 1], [2, -1]]: each owner's rows, filled up with -1; shape (owners, most parts)."""
-    rows = np.full((len(counts), max(counts, default=0)), -1, dtype=np.int64)
-    first = 0
-    for owner, count in enumerate(counts):
-        rows[owner, :count] = np.arange(first, first + count)
-        first += count
-    return rows
-
-
-def _largest(scores: Scores, owners: npt.NDArray[np.int64], size: int, empty: float = -1.0) -> Scores:
-    """Each owner's largest score, shape (size,); `empty` for an owner without any."""
-    found = np.full(size, -np.inf)
-    np.maximum.at(found, owners, scores)
-    return np.where(np.isneginf(found), empty, found)

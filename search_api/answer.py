@@ -18,7 +18,15 @@ class SearchRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    q: Annotated[str, Field(max_length=MAX_QUERY_CHARACTERS, description="The problem, in your own words.")]
+    q: Annotated[
+        str,
+        Field(
+            max_length=MAX_QUERY_CHARACTERS,
+            description=f"The problem, in your own words; at most {MAX_QUERY_WORDS:,} of them.",
+            # Only described: below it is refused in plainer words.
+            json_schema_extra={"minLength": 1, "pattern": r"\S"},
+        ),
+    ]
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="The most hits to return.")] = 10
     focus_area: Annotated[
         list[str], Field(default_factory=list, description="Only pages of these focus areas (slugs); may repeat.")
@@ -38,8 +46,8 @@ class SearchRequest(BaseModel):
 class MatchedPassage(BaseModel):
     """The passage of a page that matches best."""
 
-    heading: str
-    text: str
+    heading: str = Field(description="The heading that it stands under.")
+    text: str = Field(description="Its text, without any markup.")
     nearest: tuple[int, int] = Field(
         description="Where the sentence nearest in meaning stands: start and end (exclusive), in characters (code points)."
     )
@@ -51,8 +59,8 @@ class MatchedPassage(BaseModel):
 class UsedSynonym(BaseModel):
     """Words of the problem, and other words for the same thing that the passage holds."""
 
-    wrote: str
-    matched: str
+    wrote: str = Field(description="Your words.")
+    matched: str = Field(description="The other words.")
 
 
 class Why(BaseModel):
@@ -81,13 +89,13 @@ class ProblemPart(BaseModel):
 class Hit(BaseModel):
     """A case study or guidance page that speaks to the problem."""
 
-    id: str
-    kind: Kind
-    title: str
-    summary: str
-    organisation: str
+    id: str = Field(description="The page's slug.")
+    kind: Kind = Field(description="A case study or a page of the guidance.")
+    title: str = Field(description="The page's title.")
+    summary: str = Field(description="The page in one sentence.")
+    organisation: str = Field(description="Whose example it is, or who publishes the guidance.")
     url: str = Field(description="Address from the site's root, with the anchor of the passage.")
-    focus_areas: list[str]
+    focus_areas: list[str] = Field(description="The page's focus areas, its main one first.")
     evidence: Weight | None = Field(description="How strong a case study's evidence is; null for guidance.")
     score: float = Field(description="Fused score, 0 to 1, by which hits are ordered; it compares hits of one answer only.")
     part: int | None = Field(description="Which of `parts` the hit speaks to, from 0; null for the text as a whole.")
@@ -98,52 +106,52 @@ class Hit(BaseModel):
 class FocusAreaCount(BaseModel):
     """A focus area of the hits, with the guidance's questions for it."""
 
-    slug: str
-    label: str
+    slug: str = Field(description="The focus area's name in addresses.")
+    label: str = Field(description="Its name for readers.")
     count: int = Field(description="How many of the hits carry it.")
-    questions: list[str]
+    questions: list[str] = Field(description="The guidance's questions to ask in your own area.")
     duties: list[SearchDuty] = Field(description="The duties in law that limit ideas in this area.")
 
 
 class Count(BaseModel):
     """How many of the hits have a value."""
 
-    value: str
-    count: int
+    value: str = Field(description="The value.")
+    count: int = Field(description="How many of the hits have it.")
 
 
 class Counts(BaseModel):
     """Counts over exactly the hits shown, the largest first."""
 
-    organisations: list[Count]
+    organisations: list[Count] = Field(description="Whose examples the hits are.")
     evidence: list[Count] = Field(description="Kinds of evidence; guidance pages have none and are not counted.")
 
 
 class Suggestion(BaseModel):
     """The focus area nearest to a problem that nothing here covers. It is no answer."""
 
-    slug: str
-    label: str
+    slug: str = Field(description="Its name in addresses.")
+    label: str = Field(description="Its name for readers.")
 
 
 class IndexInfo(BaseModel):
     """What was searched."""
 
-    format: int
-    model: str
-    corpus: str
+    format: int = Field(description="The version of the index's format.")
+    model: str = Field(description="The language model's name.")
+    corpus: str = Field(description="A hash of all the content; it changes when the content does.")
 
 
 class Answer(BaseModel):
     """The answer to a problem. `answered` is false where nothing here covers it; then there are no hits."""
 
-    answered: bool
+    answered: bool = Field(description="False where nothing here covers the problem; then there are no hits.")
     probability: float = Field(description="How probable it is that the best page answers the problem, 0 to 1.")
-    hits: list[Hit]
+    hits: list[Hit] = Field(description="The pages that speak to the problem, the best first, each page once.")
     parts: list[ProblemPart] = Field(description="The separate problems in a long text; empty for a short one.")
     focus_areas: list[FocusAreaCount] = Field(description="Of the hits, the most fitting first.")
     counts: Counts
     suggestion: Suggestion | None = Field(description="Only where nothing covers the problem: the nearest focus area.")
     not_covered: str | None = Field(description="Only there: the topic, known not to be covered, that it looks like.")
-    took_ms: float
+    took_ms: float = Field(description="How long the search took, in milliseconds.")
     index: IndexInfo

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from indexer.artefact import Artefact, Manifest
 from indexer.encoder import Encoder
@@ -15,20 +15,7 @@ from indexer.problems import WHOLE_WORDS, problems_in
 from indexer.ranking import CALIBRATION, FLOOR, LEAST_SHARE, LOOKS_LIKE, PART_FLOOR, Calibration, Ranker, Ranking
 from indexer.records import Document, Passage, SearchFocusArea, Term, Topic
 from indexer.vector_index import VectorIndex
-from search_api.answer import (
-    Answer,
-    Count,
-    Counts,
-    FocusAreaCount,
-    Hit,
-    IndexInfo,
-    MatchedPassage,
-    ProblemPart,
-    SearchRequest,
-    Suggestion,
-    UsedSynonym,
-    Why,
-)
+from search_api.answer import Answer, IndexInfo, SearchRequest
 
 WEIGHED_HITS = 10
 """How many hits settle the order of the focus areas; a longer list has the same order."""
@@ -49,7 +36,6 @@ class _Ranked:
     """The ranking of a whole text (`part` is None) or of one part of it, and whether it is answered."""
 
     part: int | None
-    text: str
     ranking: Ranking
     probability: float
     answered: bool
@@ -83,6 +69,7 @@ class Searcher:
     ) -> None:
         self.manifest = manifest
         self.focus_areas = tuple(focus_areas)
+        self.case_studies = tuple(document.id for document in documents if document.kind == "case-study")
         self._documents = {document.id: document for document in documents}
         self._passages = tuple(passages)
         self._topics = tuple(topics)
@@ -90,6 +77,8 @@ class Searcher:
         self._encoder = encoder
         self._floor = floor
         self._calibration = calibration
+        self._slugs = [area.slug for area in focus_areas]
+        self._index_info = IndexInfo(format=manifest.format, model=manifest.model, corpus=manifest.corpus)
 
     @classmethod
     def of(cls, artefact: Artefact, floor: float = FLOOR) -> Searcher:
@@ -118,9 +107,8 @@ class Searcher:
             UnknownFocusAreaError: Where the request names a focus area that there is not.
         """
         started = time.perf_counter()
-        allowed = [area.slug for area in self.focus_areas]
-        if unknown := [slug for slug in request.focus_area if slug not in allowed]:
-            raise UnknownFocusAreaError(unknown, allowed)
+        if unknown := [slug for slug in request.focus_area if slug not in self._slugs]:
+            raise UnknownFocusAreaError(unknown, self._slugs)
         spans = problems_in(request.q)
         ranked = self._rank(request.q, spans)
         candidates = [found for found in self._shown(ranked) if _matches(request, self._document(found))]
@@ -128,36 +116,40 @@ class Searcher:
         nearness = ranked[0].ranking.areas
         nearest_area = self.focus_areas[int(nearness.argmax())] if len(nearness) else None
         covered = any(found.answered for found in ranked)
-        return Answer(
-            answered=bool(hits),
-            probability=round(max(found.probability for found in ranked), DIGITS),
-            hits=hits,
-            parts=[
-                ProblemPart(start=start, end=end, answered=any(found.part == part and found.answered for found in ranked))
-                for part, (start, end) in enumerate(spans)
-            ],
-            focus_areas=self._count(hits, nearness.tolist()),
-            counts=Counts(
-                organisations=_counted(hit.organisation for hit in hits),
-                evidence=_counted(hit.evidence.kind for hit in hits if hit.evidence),
-            ),
-            suggestion=None if covered or not nearest_area else Suggestion(slug=nearest_area.slug, label=nearest_area.label),
-            not_covered=None if covered else self._topic(ranked[0].ranking),
-            took_ms=round((time.perf_counter() - started) * 1000, 2),
-            index=IndexInfo(format=self.manifest.format, model=self.manifest.model, corpus=self.manifest.corpus),
+        return Answer.model_validate(
+            {
+                "answered": bool(hits),
+                "probability": round(max(found.probability for found in ranked), DIGITS),
+                "hits": hits,
+                "parts": [
+                    {"start": start, "end": end, "answered": any(found.part == part and found.answered for found in ranked)}
+                    for part, (start, end) in enumerate(spans)
+                ],
+                "focus_areas": self._count(hits, nearness.tolist()),
+                "counts": {
+                    "organisations": _counted(hit["organisation"] for hit in hits),
+                    "evidence": _counted(hit["evidence"].kind for hit in hits if hit["evidence"]),
+                },
+                "suggestion": None
+                if covered or not nearest_area
+                else {"slug": nearest_area.slug, "label": nearest_area.label},
+                "not_covered": None if covered else self._topic(ranked[0].ranking),
+                "took_ms": round((time.perf_counter() - started) * 1000, 2),
+                "index": self._index_info,
+            }
         )
 
     def _rank(self, text: str, spans: Sequence[tuple[int, int]]) -> list[_Ranked]:
-        """A ranking of the whole text (if it is not too long) and of each part; the first stands for all of it."""
+        """A ranking of the whole text, if it is not too long, and of each part; the first stands for all of it."""
         whole = not spans or len(text.split()) <= WHOLE_WORDS
         texts = [(None, text)] * whole + [(part, text[start:end]) for part, (start, end) in enumerate(spans)]
-        embeddings = self._encoder.encode([self._ranker.spelt_out(part_text) for _, part_text in texts])
+        embeddings = self._encoder.encode([self._ranker.spelt_out(text) for _, text in texts])
         found = []
-        for (part, part_text), embedding in zip(texts, embeddings, strict=True):
-            ranking = self._ranker.rank(embedding, part_text)
+        for (part, text), embedding in zip(texts, embeddings, strict=True):
+            ranking = self._ranker.rank(embedding, text)
             probability = self._calibration.probability(ranking.features)
             floor = self._floor if part is None else max(self._floor, PART_FLOOR)
-            found.append(_Ranked(part, part_text, ranking, probability, probability >= floor))
+            found.append(_Ranked(part, ranking, probability, probability >= floor))
         return found
 
     def _shown(self, ranked: Sequence[_Ranked]) -> list[_Candidate]:
@@ -171,56 +163,58 @@ class Searcher:
                 continue
             weight = found.probability if len(ranked) > 1 else 1.0
             least = LEAST_SHARE * found.ranking.scores.max(initial=0.0) if self._floor >= 0 else -1.0
-            for page, score in enumerate(found.ranking.scores):
-                if score >= least and (page not in best or weight * score > best[page].score):
-                    best[page] = _Candidate(page, float(weight * score), found)
+            scores = found.ranking.scores
+            for page in (scores >= least).nonzero()[0].tolist():
+                score = weight * float(scores[page])
+                if page not in best or score > best[page].score:
+                    best[page] = _Candidate(page, score, found)
         return sorted(best.values(), key=lambda candidate: (-round(candidate.score, 9), candidate.page))
 
     def _document(self, candidate: _Candidate) -> Document:
         return self._documents[self._ranker.pages[candidate.page].id]
 
-    def _hit(self, candidate: _Candidate) -> Hit:
+    def _hit(self, candidate: _Candidate) -> dict[str, Any]:
         page, ranking = candidate.page, candidate.ranked.ranking
         row = int(ranking.passage[page])
-        passage, words = self._passages[row], self._ranker.passage_words[row]
+        passage = self._passages[row]
+        words, held = self._ranker.words_of(row)
         document = self._document(candidate)
-        held = {word.term for word in words}
-        used = [synonym for synonym in ranking.synonyms if set(synonym.terms) <= held]
-        sought = {*self._ranker.terms(candidate.ranked.text), *(term for synonym in used for term in synonym.terms)}
+        used = [synonym for synonym in ranking.synonyms if held.issuperset(synonym.terms)]
+        sought = ranking.terms.union(*(synonym.terms for synonym in used))
         shared = [word for word in words if word.term in sought]
         asked = ranking.asked_cosine[page] > ranking.passage_cosine[page]
-        return Hit(
-            id=document.id,
-            kind=document.kind,
-            title=document.title,
-            summary=document.summary,
-            organisation=document.organisation,
-            url=f"{document.url}#{passage.anchor}",
-            focus_areas=list(document.focus_areas),
-            evidence=document.evidence,
-            score=round(candidate.score, DIGITS),
-            part=candidate.ranked.part,
-            passage=MatchedPassage(
-                heading=passage.heading,
-                text=passage.text,
-                nearest=self._ranker.nearest_sentence(ranking, page),
-                highlights=[(word.start, word.end) for word in shared],
-            ),
-            why=Why(
-                share=_share(ranking, page),
-                meaning=round(min(max(float(ranking.meaning[page]), 0.0), 1.0), DIGITS),
-                keywords=round(float(ranking.keywords[page]), DIGITS),
-                asked_as=document.asked_as[int(ranking.asked[page])] if asked and document.asked_as else None,
-                synonyms=[UsedSynonym(wrote=synonym.wrote, matched=synonym.meant) for synonym in used],
-                terms=list(dict.fromkeys(word.written.lower() for word in shared)),
-            ),
-        )
+        return {
+            "id": document.id,
+            "kind": document.kind,
+            "title": document.title,
+            "summary": document.summary,
+            "organisation": document.organisation,
+            "url": f"{document.url}#{passage.anchor}",
+            "focus_areas": list(document.focus_areas),
+            "evidence": document.evidence,
+            "score": round(candidate.score, DIGITS),
+            "part": candidate.ranked.part,
+            "passage": {
+                "heading": passage.heading,
+                "text": passage.text,
+                "nearest": self._ranker.nearest_sentence(ranking, page),
+                "highlights": [(word.start, word.end) for word in shared],
+            },
+            "why": {
+                "share": _share(ranking, page),
+                "meaning": round(min(max(float(ranking.meaning[page]), 0.0), 1.0), DIGITS),
+                "keywords": round(float(ranking.keywords[page]), DIGITS),
+                "asked_as": document.asked_as[int(ranking.asked[page])] if asked and document.asked_as else None,
+                "synonyms": [{"wrote": synonym.wrote, "matched": synonym.meant} for synonym in used],
+                "terms": list(dict.fromkeys(word.written.lower() for word in shared)),
+            },
+        }
 
     def _topic(self, ranking: Ranking) -> str | None:
         near = ranking.topic is not None and ranking.features.topics >= LOOKS_LIKE
         return self._topics[ranking.topic].label if near and ranking.topic is not None else None
 
-    def _count(self, hits: Sequence[Hit], nearness: Sequence[float]) -> list[FocusAreaCount]:
+    def _count(self, hits: Sequence[Mapping[str, Any]], nearness: Sequence[float]) -> list[dict[str, Any]]:
         """The focus areas of the hits, the most fitting first.
 
         Each of the first hits gives its score over its rank to its areas: to its main area whole, to the others half. To
@@ -228,20 +222,20 @@ class Searcher:
         """
         weights: dict[str, float] = defaultdict(float)
         for rank, hit in enumerate(hits, 1):
-            for place, slug in enumerate(hit.focus_areas):
-                weights[slug] += hit.score / rank * (1.0 if place == 0 else 0.5) if rank <= WEIGHED_HITS else 0.0
+            for place, slug in enumerate(hit["focus_areas"]):
+                weights[slug] += hit["score"] / rank * (1.0 if place == 0 else 0.5) if rank <= WEIGHED_HITS else 0.0
         for row, area in enumerate(self.focus_areas):
             if area.slug in weights:
                 weights[area.slug] += nearness[row]
         found = [area for area in self.focus_areas if area.slug in weights]
         return [
-            FocusAreaCount(
-                slug=area.slug,
-                label=area.label,
-                count=sum(area.slug in hit.focus_areas for hit in hits),
-                questions=list(area.questions),
-                duties=list(area.duties),
-            )
+            {
+                "slug": area.slug,
+                "label": area.label,
+                "count": sum(area.slug in hit["focus_areas"] for hit in hits),
+                "questions": list(area.questions),
+                "duties": list(area.duties),
+            }
             for area in sorted(found, key=lambda area: -weights[area.slug])
         ]
 
@@ -252,9 +246,9 @@ def _share(ranking: Ranking, page: int) -> Literal["mostly meaning", "meaning an
     return "mostly meaning" if share >= 0.75 else "mostly words" if share <= 0.4 else "meaning and words"
 
 
-def _counted(values: Iterable[str]) -> list[Count]:
+def _counted(values: Iterable[str]) -> list[dict[str, Any]]:
     found = Counter(values)
-    return [Count(value=value, count=count) for value, count in sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))]
+    return [{"value": value, "count": count} for value, count in sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))]
 
 
 def _matches(request: SearchRequest, document: Document) -> bool:

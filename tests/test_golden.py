@@ -11,7 +11,7 @@ import pytest
 from indexer.artefact import Artefact
 from indexer.encoder import Embeddings
 from indexer.lexical import Terms
-from indexer.page_index import codes_of, page_data
+from indexer.page_index import codes_of, data_of
 from search_api.answer import SearchRequest
 from search_api.search import Searcher
 from tests.conftest import ROOT
@@ -20,9 +20,9 @@ from tests.node import ask_engine
 
 
 def differences(found: Any, expected: Any, place: str = "") -> list[str]:
-    """Where two answers differ, numbers by more than a millionth."""
+    """Where two answers differ, numbers by more than one in their sixth and last decimal (a CPU may round the other way)."""
     if isinstance(found, float | int) and isinstance(expected, float | int):
-        return [] if abs(found - expected) <= 1e-6 else [f"{place}: {found} is not {expected}"]
+        return [] if abs(found - expected) < 1.001e-6 else [f"{place}: {found} is not {expected}"]
     if isinstance(found, dict) and isinstance(expected, dict):
         keys = sorted(set(found) | set(expected))
         return [fault for key in keys for fault in differences(found.get(key), expected.get(key), f"{place}.{key}")]
@@ -33,9 +33,9 @@ def differences(found: Any, expected: Any, place: str = "") -> list[str]:
 
 
 def test_a_difference_is_found() -> None:
-    """Answers that differ in a number, a word, an order or a length are told apart; a ten-millionth is nothing."""
-    assert differences({"a": [1.0, 2.0]}, {"a": [1.0000001, 2.0]}) == []
-    for other in ({"a": [1.0, 2.1]}, {"a": [2.0, 1.0]}, {"a": [1.0]}, {"b": [1.0, 2.0]}, {"a": "1, 2"}):
+    """Answers that differ in a number, a word, an order or a length are told apart; a millionth is nothing."""
+    assert differences({"a": [0.788462, 2.0]}, {"a": [0.788463, 2.0]}) == []
+    for other in ({"a": [1.000002, 2.0]}, {"a": [1.0, 2.1]}, {"a": [2.0, 1.0]}, {"a": [1.0]}, {"b": [1.0, 2.0]}, {"a": "1, 2"}):
         assert differences({"a": [1.0, 2.0]}, other) != []
 
 
@@ -60,16 +60,12 @@ def test_both_engines_answer_the_judged_problems_alike(artefact: Artefact) -> No
     served = [
         searcher.search(SearchRequest(**{"focus_area": [], **request})).model_dump(mode="json") for request in requests
     ]
-    manifest = artefact.manifest
-    data = page_data(
-        identity={"format": manifest.format, "model": manifest.model, "corpus": manifest.corpus},
-        documents=artefact.documents,
-        passages=artefact.passages,
-        focus_areas=artefact.focus_areas,
-        topics=artefact.topics,
-        glossary=artefact.glossary,
-    )
-    question = {"data": data, "codes": codes_of(artefact).tolist(), "embeddings": encoder.known, "requests": requests}
+    question = {
+        "data": data_of(artefact),
+        "codes": codes_of(artefact).tolist(),
+        "embeddings": encoder.known,
+        "requests": requests,
+    }
     paged = ask_engine(question)
     assert len(paged) > 200
     for one, other in zip(paged, served, strict=True):
