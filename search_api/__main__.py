@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import logging
+import json
+import re
 import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import uvicorn
-from rich.console import Console
-from rich.text import Text
-
 from indexer.artefact import load_artefact
-from indexer.errors import CasebookError
-from indexer.records import Weight
-from search_api.answer import MAX_QUERY_CHARACTERS, Answer, Hit, SearchRequest
-from search_api.app import POLICY_FILE, create_app
+from indexer.errors import CasebookError, UsageError
+from search_api.answer import MAX_QUERY_CHARACTERS, SearchRequest
 from search_api.search import Searcher, UnknownFocusAreaError
+from search_api.serving import Serving
+from search_api.settings import PREFIX, Settings, read_settings
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
-
-
-class UsageError(CasebookError):
-    """What was asked for on the command line cannot be done; the message says what can."""
+ANY_ADDRESS = ("0.0.0.0", "::")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,12 +39,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m search_api", description="Serves the Casebook, or searches it here.")
     commands = parser.add_subparsers(required=True, metavar="command")
-    serve = commands.add_parser("serve", help="serve the site and the search endpoint")
-    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
-    serve.add_argument("--port", type=int, default=8000, help="the port to listen on (default: %(default)s)")
-    serve.add_argument("--site", type=Path, default=Path("build/site"), help="the built site (default: %(default)s)")
-    serve.add_argument("--log-level", choices=LOG_LEVELS, default="info", help="how much to log (default: %(default)s)")
-    serve.set_defaults(run=_serve)
+    served = commands.add_parser(
+        "serve",
+        help="serve the site and the search endpoint",
+        epilog=f"Each of these, and all other settings, can be set in the environment ({PREFIX}PORT and so on): "
+        "docs/operations.md.",
+    )
+    served.add_argument("--host", help=_help("host"))
+    served.add_argument("--port", type=int, help=_help("port"))
+    served.add_argument("--site", type=Path, help=_help("site"))
+    served.add_argument("--artefact", type=Path, help=_help("artefact"))
+    served.add_argument("--log-level", choices=LOG_LEVELS, help=_help("log_level"))
+    served.set_defaults(run=_serve)
     search = commands.add_parser("search", help="answer a problem in the terminal")
     search.add_argument("problem", nargs="+", help="the problem, in your own words")
     search.add_argument("--limit", type=int, default=5, help="the most hits, 1 to 50 (default: %(default)s)")
@@ -58,44 +58,44 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--kind", choices=("case-study", "guidance"), help="only this kind of page")
     search.add_argument("--json", action="store_true", help="print the answer as the endpoint gives it")
     search.set_defaults(run=_search)
-    for command in (serve, search):
-        command.add_argument(
-            "--artefact", type=Path, default=Path("build/artefact"), help="the built artefact (default: %(default)s)"
-        )
+    search.add_argument("--artefact", type=Path, default=Path("build/artefact"), help=_help("artefact"))
+    power = commands.add_parser("connector", help="print the definition of a custom connector for Power Automate")
+    power.add_argument("name", help="the name by which the server is reached, as in casebook.council.example")
+    power.add_argument("--artefact", type=Path, default=Path("build/artefact"), help=_help("artefact"))
+    power.set_defaults(run=_connector)
     return parser
 
 
+def _help(setting: str) -> str:
+    field = Settings.model_fields[setting]
+    return f"{field.description} (default: {field.default})"
+
+
 def _serve(options: argparse.Namespace) -> int:
-    listener = _listen(options.host, options.port)
-    with listener:
-        searcher = Searcher.of(load_artefact(options.artefact))
-        if not (options.site / POLICY_FILE).is_file():
-            raise UsageError(f"There is no site in {options.site}. Run `python -m indexer build`.")
-        logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(message)s")
-        # access_log would write each address with its query; our own line leaves it out.
-        config = uvicorn.Config(
-            create_app(searcher, options.site),
-            access_log=False,
-            log_config=None,
-            log_level=max(logging.INFO, logging.getLevelName(options.log_level.upper())),
-            server_header=False,
-            timeout_graceful_shutdown=5,
-        )
-        shown_host = f"[{options.host}]" if ":" in options.host else options.host
+    given = {name: getattr(options, name) for name in ("host", "port", "site", "artefact", "log_level")}
+    settings = read_settings(**given)
+    with listen(settings.host, settings.port) as listener:
+        from search_api.app import create_app
+        from search_api.http_server import serve, start_logging
+
+        serving = Serving.open(settings.artefact, settings.site)
+        start_logging(settings.log_level)
+        shown_host = f"[{settings.host}]" if ":" in settings.host else settings.host
         port = listener.getsockname()[1]
+        app = create_app(serving, settings)
         print(f"The Casebook is at http://{shown_host}:{port} (Ctrl-C stops it).", flush=True)
-        uvicorn.Server(config).run(sockets=[listener])
+        if settings.host in ANY_ADDRESS and not settings.hosts:
+            print(f"Other machines are refused until {PREFIX}HOSTS holds the name by which they ask for it.", flush=True)
+        serve(app, listener, settings)
     return 0
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """A listening socket, taken before anything is loaded.
 
     Raises:
-        UsageError: Where the port is taken or not allowed, or the host is not ours.
+        UsageError: Where the port is taken, or the host is not ours.
     """
-    if not 0 <= port <= 65535:
-        raise UsageError(f"There is no port {port}; ports run from 0 to 65535. Choose another: make serve PORT=8123.")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, protocol)
@@ -131,49 +131,22 @@ def _search(options: argparse.Namespace) -> int:
     if options.json:
         print(answer.model_dump_json(indent=2))
     else:
-        _print_answer(answer, Console(highlight=False))
+        from search_api.terminal import print_answer
+
+        print_answer(answer)
     return 0 if answer.answered else 3
 
 
-def _print_answer(answer: Answer, console: Console) -> None:
-    if not answer.answered:
-        console.print("Nothing here covers that. Put it in other words, or browse the focus areas.")
-        if answer.not_covered:
-            console.print(f"This looks like {answer.not_covered}, which the Casebook does not cover.", markup=False)
-        if answer.suggestion:
-            console.print(f"The nearest focus area, which is no answer: {answer.suggestion.label}.", markup=False)
-        return
-    for number, hit in enumerate(answer.hits, 1):
-        console.print(Text.assemble((f"{number}. {hit.title}", "bold"), f"  ({hit.organisation})"))
-        console.print(_marked(hit), soft_wrap=False)
-        if hit.evidence:
-            console.print(f"   {_weighed(hit.evidence)}", markup=False)
-        words = ", ".join(hit.why.terms) or "none"
-        console.print(f"   {hit.url}", style="cyan", soft_wrap=True)
-        console.print(f"   why: {hit.why.share}; shared words: {words}\n", style="dim")
-    for area in answer.focus_areas[:1]:
-        console.print(Text(f"Focus area: {area.label}. Questions to ask in your own area:", "bold"))
-        for question in area.questions:
-            console.print(f" - {question}", markup=False)
-        console.print(Text("The law that limits ideas here:", "bold"))
-        for duty in area.duties:
-            console.print(f" - {duty.label}: {duty.text}", markup=False)
+def _connector(options: argparse.Namespace) -> int:
+    if not re.fullmatch(r"[A-Za-z0-9.-]+(:\d+)?", options.name):
+        raise UsageError(f"{options.name!r} is no host's name. Write it without https:// and without a path.")
+    from search_api.app import create_app, description
+    from search_api.connector import connector
 
-
-def _weighed(evidence: Weight) -> str:
-    """A case study's evidence in a line of words."""
-    marks = [evidence.kind.replace("-", " "), evidence.reported_by.replace("-", " ")]
-    marks += ["later reversed"] * evidence.later_reversed + ["did not work as hoped"] * evidence.did_not_work
-    return f"evidence: {', '.join(marks)}; outcome dated: {evidence.outcome_date}; cost: {evidence.cost}"
-
-
-def _marked(hit: Hit) -> Text:
-    text = Text(hit.passage.text)
-    text.stylize("underline", *hit.passage.nearest)
-    for start, end in hit.passage.highlights:
-        text.stylize("bold yellow", start, end)
-    text.truncate(400, overflow="ellipsis")
-    return text
+    serving = Serving.open(options.artefact, None)
+    described = description(create_app(serving), serving.searcher)
+    print(json.dumps(connector(described, options.name), indent=1))
+    return 0
 
 
 if __name__ == "__main__":

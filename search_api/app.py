@@ -1,132 +1,278 @@
-"""HTTP only: the endpoint, its errors as problem details (RFC 9457), the site's files, and logs without any query text."""
+"""HTTP only: the endpoint, its errors as problem details (RFC 9457), the site's files, and what watches over them."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import time
-import traceback
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import date
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field, ValidationError
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from indexer.hosting import OPENSEARCH, opensearch
 from search_api.answer import MAX_LIMIT, Answer, SearchRequest
+from search_api.guard import Guard, client_of
+from search_api.metrics import CONTENT_TYPE, Metrics
+from search_api.papers import MEDIA_TYPES, Form, PapersRequest, UnknownPaperError, composed, read_papers
+from search_api.problem import FieldProblem, Problem, problem, responses
 from search_api.results_page import results_page
 from search_api.search import Searcher, UnknownFocusAreaError
-from search_api.site_files import SiteFiles, with_endpoint
+from search_api.serving import Serving
+from search_api.settings import Settings
+from search_api.site_files import SiteFiles
+from search_api.work_queue import BusyError, WorkQueue
 
-MAX_BODY_BYTES = 64_000
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 log = logging.getLogger("search_api")
-
-HEADERS = {
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-NOTHING_ALLOWED = "default-src 'none'; frame-ancestors 'none'"
-"""The content security policy where there is no site; a site brings its own (`indexer.hosting`)."""
-POLICY_FILE = "content-security-policy.txt"
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+_SEARCH_ERRORS = responses(400, 405, 408, 413, 415, 421, 422, 429, 431, 500, 503)
+_OTHER_ERRORS = responses(405, 421, 500)
 
 
-class Problem(BaseModel):
-    """Problem details (RFC 9457). `errors` names each field at fault, never what stood in it."""
+class Alive(BaseModel):
+    """The process is alive."""
 
-    type: str = "about:blank"
-    title: str
-    status: int
-    detail: str = Field(description="What is wrong and how to mend it.")
-    errors: list[dict[str, str]] = Field(default_factory=list)
+    status: str = Field(description="Always `alive`.")
 
 
-def create_app(searcher: Searcher, site: Path | None = None) -> FastAPI:
+class Ready(BaseModel):
+    """What is loaded and checked."""
+
+    status: str = Field(description="Always `ready`.")
+    passages: int = Field(description="How many passages are searched.")
+    corpus: str = Field(description="A hash of all the content; it changes when the content does.")
+    refused: str | None = Field(description="Why a newer build is not in use while an older one serves; else null.")
+
+
+def create_app(serving: Serving, settings: Settings | None = None) -> FastAPI:
     """The application.
 
     Args:
-        searcher: Opened and checked by whoever calls; handed over, not found.
-        site: The built site's folder, served on the same origin, or None for the endpoint alone.
+        serving: Opened and checked by whoever calls; its site is served on the same origin.
+        settings: What may be asked, by whom and how much; None for what holds without any.
     """
+    settings = settings or Settings()
+    queue = WorkQueue(settings.workers, settings.queue, settings.queue_wait_s)
+    metrics = Metrics(lambda: queue.waiting, lambda: serving.refused is not None)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        looking = asyncio.create_task(_keep_looking(serving, settings.reload_s))
+        yield
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
+
     app = FastAPI(
         title="High Needs Casebook",
         summary="Real, sourced examples for a problem in a high needs system.",
-        version=str(searcher.manifest.format),
-        openapi_url="/api/openapi.json",
+        description="Nothing that is asked is stored or logged. Every error is a problem details object (RFC 9457).",
+        version=str(serving.searcher.manifest.format),
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        lifespan=lifespan,
     )
-    responses: dict[int | str, dict[str, Any]] = {
-        status: {"model": Problem, "description": title, "content": {"application/problem+json": {}}}
-        for status, title in ((400, "Malformed JSON"), (413, "Too large"), (415, "Not JSON"), (422, "Not valid"))
-    }
 
-    def answer(request: SearchRequest) -> Answer:
-        return searcher.search(request)
+    async def answer(asked: SearchRequest, request: Request) -> Answer:
+        searcher = serving.searcher
+        found = await queue.run(client_of(request.scope), lambda: searcher.search(asked))
+        named = found.focus_areas[0].slug if found.focus_areas else found.suggestion.slug if found.suggestion else "none"
+        metrics.answer(found.answered, named)
+        return found
 
-    @app.get("/api/search", responses=responses, summary="Answer a problem")
-    def search_by_get(request: Annotated[SearchRequest, Query()]) -> Answer:
-        return answer(request)
+    async def answer_as_json(asked: SearchRequest, request: Request) -> Response:
+        return Response((await answer(asked, request)).model_dump_json(), media_type="application/json")
 
-    @app.post("/api/search", responses=responses, summary="Answer a problem without its text standing in an address")
-    def search_by_post(request: SearchRequest) -> Answer:
-        return answer(request)
+    @app.get("/api/search", response_model=Answer, responses=_SEARCH_ERRORS, summary="Answer a problem", tags=["search"])
+    async def search_by_get(asked: Annotated[SearchRequest, Query()], request: Request) -> Response:
+        """The problem stands in the address, which browsers and proxies keep: use POST for anything about a person."""
+        return await answer_as_json(asked, request)
 
-    @app.get("/healthz", summary="Whether the process is alive")
-    def healthz() -> dict[str, str]:
-        return {"status": "alive"}
+    @app.post("/api/search", response_model=Answer, responses=_SEARCH_ERRORS, summary="Answer a problem", tags=["search"])
+    async def search_by_post(asked: SearchRequest, request: Request) -> Response:
+        """The problem stands in the body, and in no address."""
+        return await answer_as_json(asked, request)
 
-    @app.get("/readyz", summary="Whether the index is loaded and checked")
-    def readyz() -> dict[str, str | int]:
-        return {"status": "ready", "passages": searcher.manifest.passages, "corpus": searcher.manifest.corpus}
+    @app.get("/healthz", summary="Whether the process is alive", responses=_OTHER_ERRORS, tags=["operation"])
+    async def healthz() -> Alive:
+        """Answers under any host name."""
+        return Alive(status="alive")
+
+    @app.get("/readyz", summary="What is loaded and checked", responses=_OTHER_ERRORS, tags=["operation"])
+    async def readyz() -> Ready:
+        """Answers under any host name."""
+        manifest = serving.searcher.manifest
+        return Ready(status="ready", passages=manifest.passages, corpus=manifest.corpus, refused=serving.refused)
+
+    if settings.metrics:
+
+        @app.get(
+            "/metrics",
+            summary="Counts and times, for Prometheus",
+            response_class=Response,
+            responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **_OTHER_ERRORS},
+            tags=["operation"],
+        )
+        async def read_metrics() -> Response:
+            """In Prometheus' text format. It holds no text of any problem and no client's address."""
+            return Response(metrics.text(), media_type=CONTENT_TYPE)
+
+    @app.get("/api/openapi.json", include_in_schema=False)
+    async def described() -> dict[str, Any]:
+        return description(app, serving.searcher)
+
+    if serving.site is not None:
+
+        async def papers(asked: PapersRequest, name: str, request: Request) -> Response:
+            site, root = serving.site, str(request.base_url)
+            assert site
+
+            def make() -> bytes:
+                return composed(read_papers(site, asked.ids), asked.format, root, date.today())
+
+            headers = {"Content-Disposition": f'attachment; filename="{name}.{asked.format}"'}
+            file = await queue.run(client_of(request.scope), make)
+            return Response(file, media_type=MEDIA_TYPES[asked.format], headers=headers)
+
+        @app.post(
+            "/api/papers",
+            response_class=Response,
+            responses={
+                200: {"content": {kind.partition(";")[0]: {} for kind in MEDIA_TYPES.values()}},
+                **_SEARCH_ERRORS,
+                **responses(404),
+            },
+            summary="Take case studies away as one document",
+            tags=["papers"],
+        )
+        async def papers_by_post(asked: PapersRequest, request: Request) -> Response:
+            """With citations, sources, the address and the licence. Nothing is kept of what was asked for."""
+            return await papers(asked, f"casebook-{date.today()}", request)
+
+        def one_paper(form: Form) -> Callable[[str, str, Request], Awaitable[Response]]:
+            async def read(slug: str, name: str, request: Request) -> Response:
+                try:
+                    if slug != name:
+                        raise HTTPException(404)
+                    return await papers(PapersRequest(ids=[slug], format=form), slug, request)
+                except (UnknownPaperError, ValidationError) as error:
+                    raise HTTPException(404) from error
+
+            return read
+
+        for form in MEDIA_TYPES:
+            app.get(f"/case-studies/{{slug}}/{{name}}.{form}", include_in_schema=False)(one_paper(form))
 
     # /api/ itself is the page that describes the endpoint, so it is left to the site.
     @app.api_route("/api/{first}", methods=METHODS, include_in_schema=False)
     @app.api_route("/api/{first}/{rest:path}", methods=METHODS, include_in_schema=False)
-    def unknown_address(first: str, rest: str = "") -> None:
+    async def unknown_address(first: str, request: Request, rest: str = "") -> None:
+        if request.url.path == "/api/search":
+            raise HTTPException(405, headers={"Allow": "GET, POST"})
+        if request.url.path == "/api/papers" and serving.site is not None:
+            raise HTTPException(405, headers={"Allow": "POST"})
         raise HTTPException(404)
 
-    if site is not None:
-        _add_site(app, searcher, site)
+    async def results(text: str, request: Request) -> HTMLResponse:
+        assert serving.pages
+        page = serving.pages.search
+        try:
+            asked = SearchRequest(q=text, limit=MAX_LIMIT, focus_area=[])
+        except ValidationError as error:
+            return HTMLResponse(results_page(page, text, None, _sentence(error)), 422)
+        try:
+            return HTMLResponse(results_page(page, text, await answer(asked, request)))
+        except BusyError as error:
+            sentence = f"Too many are searching just now. Try again in {error.retry_after_s} seconds."
+            headers = {"Retry-After": str(error.retry_after_s)}
+            return HTMLResponse(results_page(page, text, None, sentence), 503, headers)
+
+    if serving.site is not None:
+
+        @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
+        async def home_page() -> HTMLResponse:
+            assert serving.pages
+            return HTMLResponse(serving.pages.home)
+
+        @app.api_route("/embed/", methods=["GET", "HEAD"], include_in_schema=False)
+        async def embed_page() -> HTMLResponse:
+            assert serving.pages
+            return HTMLResponse(serving.pages.embed)
+
+        @app.get("/opensearch.xml", include_in_schema=False)
+        async def searchdescription(request: Request) -> Response:
+            return Response(opensearch(str(request.base_url)), media_type=OPENSEARCH)
+
+        @app.api_route("/search/", methods=["GET", "HEAD"], include_in_schema=False)
+        async def results_by_get(request: Request, q: str | None = None) -> HTMLResponse:
+            assert serving.pages
+            return HTMLResponse(serving.pages.search) if q is None else await results(q, request)
+
+        @app.post("/search/", include_in_schema=False)
+        async def results_by_post(request: Request) -> HTMLResponse:
+            form = parse_qs((await request.body()).decode("utf-8", errors="replace"), keep_blank_values=True)
+            return await results(form.get("q", [""])[0], request)
+
+        @app.api_route("/shortlist/", methods=["GET", "HEAD"], include_in_schema=False)
+        async def shortlist_page() -> HTMLResponse:
+            assert serving.pages
+            return HTMLResponse(serving.pages.shortlist)
+
+        app.mount("/", SiteFiles(directory=serving.site, html=True), name="site")
+
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(UnknownFocusAreaError, _unknown_focus_area)
+    app.add_exception_handler(UnknownPaperError, _unknown_paper)
+    app.add_exception_handler(BusyError, _busy)
     app.add_exception_handler(HTTPException, _http_error)
-    policy = (site / POLICY_FILE).read_text(encoding="utf-8").strip() if site is not None else NOTHING_ALLOWED
-    app.add_middleware(Guard, policy=policy)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Content-Type"],
+            expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-ID"],
+        )
+    app.add_middleware(Guard, settings=settings, metrics=metrics, policy=lambda: serving.policy)
     return app
 
 
-def _add_site(app: FastAPI, searcher: Searcher, site: Path) -> None:
-    """The site's files, and the two pages with the search form, which here is sent to this server."""
-    home, search_page = (
-        with_endpoint((site / path).read_text(encoding="utf-8")) for path in ("index.html", "search/index.html")
-    )
-
-    def results(problem: str) -> HTMLResponse:
+async def _keep_looking(serving: Serving, every_s: float) -> None:
+    while every_s:
+        await asyncio.sleep(every_s)
         try:
-            request = SearchRequest(q=problem, limit=MAX_LIMIT, focus_area=[])
-        except ValidationError as error:
-            return HTMLResponse(results_page(search_page, problem, None, _sentence(error)), 422)
-        return HTMLResponse(results_page(search_page, problem, searcher.search(request)))
+            await asyncio.to_thread(serving.look)
+        except Exception as error:  # whatever it is, what is loaded goes on serving, and the next look may go well
+            log.error("could not look for a new build", extra={"error": type(error).__name__})
 
-    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
-    def home_page() -> HTMLResponse:
-        return HTMLResponse(home)
 
-    @app.api_route("/search/", methods=["GET", "HEAD"], include_in_schema=False)
-    def results_by_get(q: str | None = None) -> HTMLResponse:
-        return HTMLResponse(search_page) if q is None else results(q)
-
-    @app.post("/search/", include_in_schema=False)
-    async def results_by_post(request: Request) -> HTMLResponse:
-        form = parse_qs((await request.body()).decode("utf-8", errors="replace"), keep_blank_values=True)
-        return await run_in_threadpool(results, form.get("q", [""])[0])
-
-    app.mount("/", SiteFiles(directory=site, html=True), name="site")
+def description(app: FastAPI, searcher: Searcher) -> dict[str, Any]:
+    """The OpenAPI document, with the focus areas that there are and a case study for example."""
+    app.openapi_schema = None
+    found = app.openapi()
+    schemas = found["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(schemas["Problem"].pop("$defs", {}))
+    focus_areas = [area.slug for area in searcher.focus_areas]
+    fields = schemas["SearchRequest"]["properties"]
+    for parameter in found["paths"]["/api/search"]["get"]["parameters"]:
+        fields[parameter["name"]].setdefault("description", parameter.get("description", ""))
+        if parameter["name"] == "focus_area":
+            parameter["schema"]["items"]["enum"] = focus_areas
+    fields["focus_area"]["items"]["enum"] = focus_areas
+    if "PapersRequest" in schemas:
+        schemas["PapersRequest"]["example"] = {"ids": list(searcher.case_studies[:2]), "format": "docx"}
+    return found
 
 
 def _sentence(error: ValidationError) -> str:
@@ -134,131 +280,40 @@ def _sentence(error: ValidationError) -> str:
     return f"The problem {message}." if message.startswith(("must", "has")) else f"The problem is not right: {message}."
 
 
-class Guard:
-    """The outermost layer: limits the body, adds headers, logs one line a request, and keeps every failure's text in.
-
-    A line holds method, path (never the part after ?), status and time. An unforeseen error is logged by its type and its
-    place in our code, because its message might hold the problem's text.
-    """
-
-    def __init__(self, app: ASGIApp, policy: str) -> None:
-        self._app = app
-        self._headers = {**HEADERS, "Content-Security-Policy": policy}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request (ASGI)."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        started, status = time.perf_counter(), 0
-
-        async def send_with_headers(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                added = [(name.lower().encode(), value.encode()) for name, value in self._headers.items()]
-                message = {**message, "headers": [*message["headers"], *added]}
-            await send(message)
-
-        try:
-            if refusal := _refusal(scope):
-                await refusal(scope, receive, send_with_headers)
-            else:
-                await self._app(scope, _limited(receive), send_with_headers)
-        except Exception as error:
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            log.error("%s in %s, line %s", type(error).__name__, place.name, place.lineno)
-            if not status:
-                detail = "Something failed here that we did not foresee. Nothing of your problem was kept."
-                await _problem(500, "Internal error", detail)(scope, receive, send_with_headers)
-        finally:
-            took_ms = (time.perf_counter() - started) * 1000
-            log.info("%s %s %s %.1f ms", scope["method"], _path_for_log(scope["path"]), status, took_ms)
-
-
-def _path_for_log(path: str) -> str:
-    """The path with all but plain address characters taken out, so that no line can be forged."""
-    return "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in path[:200])
-
-
-class _BodyTooLargeError(HTTPException):
-    """The body went past the limit while it was read. Of this kind because FastAPI turns any other into a 400."""
-
-    def __init__(self) -> None:
-        super().__init__(413)
-
-
-def _limited(receive: Receive) -> Receive:
-    read = 0
-
-    async def receive_limited() -> Message:
-        nonlocal read
-        message = await receive()
-        read += len(message.get("body", b""))
-        if read > MAX_BODY_BYTES:
-            raise _BodyTooLargeError
-        return message
-
-    return receive_limited
-
-
-def _refusal(scope: Scope) -> JSONResponse | None:
-    """Refuses what can be told from the headers alone: a wrong method, content type or declared size."""
-    if scope["path"] != "/api/search":
-        return None
-    headers = {name.lower(): value for name, value in scope["headers"]}
-    if scope["method"] not in ("GET", "POST"):
-        return _problem(405, "Method not allowed", "Use GET or POST.", headers={"Allow": "GET, POST"})
-    if scope["method"] == "POST":
-        kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
-        if kind != b"application/json":
-            return _problem(415, "Not JSON", "Send the fields as JSON, with Content-Type: application/json.")
-        length = headers.get(b"content-length", b"0")
-        if length.isdigit() and int(length) > MAX_BODY_BYTES:
-            return _too_large()
-    return None
-
-
-def _too_large() -> JSONResponse:
-    return _problem(413, "Too large", f"The request may hold at most {MAX_BODY_BYTES:,} bytes.")
-
-
-def _problem(
-    status: int, title: str, detail: str, errors: list[dict[str, str]] | None = None, headers: dict[str, str] | None = None
-) -> JSONResponse:
-    problem = Problem(title=title, status=status, detail=detail, errors=errors or [])
-    return JSONResponse(problem.model_dump(), status, headers, media_type="application/problem+json")
-
-
-async def _invalid(_: Request, error: Exception) -> JSONResponse:
+async def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = error.errors()
     if any(fault["type"] == "json_invalid" for fault in faults):
-        return _problem(400, "Malformed JSON", "The body is not valid JSON.")
-    errors = [{"field": _field(fault), "message": fault["msg"].removeprefix("Value error, ")} for fault in faults]
-    detail = "; ".join(f"{fault['field']}: {fault['message']}" for fault in errors)
-    return _problem(422, "Not valid", detail, errors)
+        return problem(400, "The body is not valid JSON.", title="Malformed JSON")
+    errors = [FieldProblem(field=_field(fault), message=fault["msg"].removeprefix("Value error, ")) for fault in faults]
+    return problem(422, "; ".join(f"{fault.field}: {fault.message}" for fault in errors), errors=errors)
 
 
 def _field(fault: dict[str, Any]) -> str:
     places = [str(place) for place in fault["loc"] if place not in ("query", "body")]
-    known = SearchRequest.model_fields
+    known = SearchRequest.model_fields | PapersRequest.model_fields
     return ".".join(places) if places and places[0] in known else "request"
 
 
-async def _unknown_focus_area(_: Request, error: Exception) -> JSONResponse:
+async def _unknown_focus_area(_: Request, error: Exception) -> Response:
     assert isinstance(error, UnknownFocusAreaError)
     message = "unknown; allowed are: " + ", ".join(error.allowed)
-    return _problem(422, "Not valid", f"focus_area: {message}", [{"field": "focus_area", "message": message}])
+    return problem(422, f"focus_area: {message}", errors=[FieldProblem(field="focus_area", message=message)])
 
 
-async def _http_error(_: Request, error: Exception) -> JSONResponse:
+async def _unknown_paper(_: Request, error: Exception) -> Response:
+    assert isinstance(error, UnknownPaperError)
+    message = "there is no such case study; /catalogue.json lists all there are"
+    errors = [FieldProblem(field=f"ids.{place}", message=message) for place in error.places]
+    return problem(404, "; ".join(f"{fault.field}: {fault.message}" for fault in errors), errors=errors)
+
+
+async def _busy(_: Request, error: Exception) -> Response:
+    assert isinstance(error, BusyError)
+    return problem(503, headers={"Retry-After": str(error.retry_after_s)})
+
+
+async def _http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    if error.status_code == 413:
-        return _too_large()
-    titles: dict[int, tuple[str, str]] = {
-        404: ("Not found", "There is nothing at this address."),
-        405: ("Method not allowed", "This address does not take that method."),
-    }
-    title, detail = titles.get(error.status_code, ("Refused", "The request was refused."))
-    return _problem(error.status_code, title, detail, headers=dict(error.headers or {}))
+    detail = {"GET, POST": "Use GET or POST.", "POST": "Use POST."}.get((error.headers or {}).get("Allow", ""))
+    return problem(error.status_code, detail, headers=dict(error.headers or {}))

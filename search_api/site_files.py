@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import mimetypes
 import os
 import re
@@ -13,8 +14,11 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from indexer.hosting import with_search_link
+
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
 """By the name in Accept-Encoding, the ending of the compressed file; the first one accepted is taken."""
+BETWEEN_S = 0.2
 _HASHED = re.compile(r"\.[0-9a-f]{8,}\.")
 _FORM = re.compile(r'method="get" action="([./]*)browse/#without-script"')
 
@@ -26,6 +30,9 @@ class SiteFiles(StaticFiles):
         """A file; the compressed ones have no address of their own."""
         if path.endswith(tuple(ENCODINGS.values())):
             raise HTTPException(404)
+        if self.directory and not Path(self.directory).is_dir():
+            # A build swaps the folder in two steps, and this is between them.
+            await asyncio.sleep(BETWEEN_S)
         return await super().get_response(path, scope)
 
     def file_response(
@@ -62,11 +69,17 @@ def accepted_encodings(header: str) -> set[str]:
 def with_endpoint(page: str) -> str:
     """A page whose search form, as built for a server that runs nothing, is sent to this server, by POST.
 
+    The shortlist's page is told likewise that a server can make its Word document.
     The built form has no name for what is typed, so that a static host gets no word of it. The form's method also tells the
     page's script that there is an endpoint.
     """
+    page = page.replace('data-endpoint="no"', 'data-endpoint="yes"')
     sent = _FORM.sub(r'method="post" action="\1search/"', page)
-    return sent.replace('<textarea id="problem"', '<textarea id="problem" name="q"') if sent != page else page
+    if sent == page:
+        return page
+    root = _FORM.search(page)
+    named = sent.replace('<textarea id="problem"', '<textarea id="problem" name="q"')
+    return with_search_link(named, root[1] if root else "")
 
 
 def _content_type(path: str | os.PathLike[str]) -> str:

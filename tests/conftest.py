@@ -18,7 +18,7 @@ from indexer.artefact import Artefact, current_version, load_artefact
 from indexer.corpus import load_corpus
 from indexer.records import Corpus
 from tests.find_browser import MISSING, find_browser
-from tests.visit import Visit
+from tests.visit import Visit, visiting
 
 ROOT = Path(__file__).parent.parent
 BROWSER_FLAGS = [
@@ -58,7 +58,9 @@ def encoder_folder(build_folder: Path) -> Path:
 
 
 @contextmanager
-def running_server(build_folder: Path, log: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def running_server(
+    build_folder: Path, log: Path, *options: str, cwd: Path = ROOT
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """A real server process on a free port: its address and the process; all it writes goes to `log` and its first line."""
     command = [sys.executable, "-m", "search_api", "serve", "--port", "0"]
     command += ["--artefact", str(build_folder / "artefact"), "--site", str(build_folder / "site"), *options]
@@ -67,7 +69,7 @@ def running_server(build_folder: Path, log: Path, *options: str) -> Iterator[tup
         signal.signal(signal.SIGINT, signal.default_int_handler)
     with (
         log.open("w", encoding="utf-8") as errors,
-        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+        subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
     ):
         assert process.stdout
         first_line = process.stdout.readline()
@@ -105,9 +107,5 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def visit(browser: Browser, server: str) -> Iterator[Visit]:
     """A fresh tab over the real server; the test fails if a page asks another host for anything or logs an error."""
-    context = browser.new_context()
-    context.set_default_timeout(10_000)
-    found = Visit.of(context, server)
-    yield found
-    context.close()
-    found.assert_clean()
+    with visiting(browser, server, timeout_ms=10_000) as found:
+        yield found

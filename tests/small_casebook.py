@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from starlette.testclient import TestClient
 
 from indexer.artefact import Manifest
 from indexer.layout import pages_of, texts_to_embed
@@ -10,7 +13,10 @@ from indexer.ranking import Calibration, Features
 from indexer.records import Document, Kind, Passage, SearchFocusArea, Term, Topic
 from indexer.vector_index import VectorIndex
 from search_api.answer import SearchRequest
+from search_api.app import create_app
 from search_api.search import Searcher
+from search_api.serving import POLICY_FILE, Serving, SitePages
+from search_api.settings import Settings
 from tests.doubles import VOCABULARY, CountingEncoder
 
 FOCUS_AREAS = tuple(
@@ -97,6 +103,25 @@ def searcher_over(
     )
 
 
+def bare_site(folder: Path) -> Path:
+    """A site of the pages that a server keeps, each no more than a heading of its name; the folder, made if missing."""
+    for name in (field.name for field in fields(SitePages) if field.name != "policy"):
+        page = folder if name == "home" else folder / name
+        page.mkdir(parents=True, exist_ok=True)
+        (page / "index.html").write_text(f"<h1>{name.capitalize()}</h1>", encoding="utf-8")
+    (folder / "404.html").write_text("<h1>No such page</h1>", encoding="utf-8")
+    (folder / POLICY_FILE).write_text("default-src 'self'; frame-ancestors 'none'\n", encoding="utf-8")
+    return folder
+
+
 def request(q: str, *, limit: int = 10, focus_area: tuple[str, ...] = (), kind: Kind | None = None) -> SearchRequest:
     """A request, as the endpoint would make it."""
     return SearchRequest(q=q, limit=limit, focus_area=list(focus_area), kind=kind)
+
+
+def client_over(
+    searcher: Searcher, site: Path | None = None, *, raise_server_exceptions: bool = True, **settings: object
+) -> TestClient:
+    """A client of an application over a searcher; it asks for it by a name that is always allowed."""
+    app = create_app(Serving(searcher, site), Settings(**settings))  # type: ignore[arg-type]
+    return TestClient(app, base_url="http://localhost", raise_server_exceptions=raise_server_exceptions)

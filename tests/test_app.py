@@ -9,8 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from search_api.answer import Answer
-from search_api.app import create_app
-from tests.small_casebook import Page, searcher_over
+from tests.small_casebook import Page, bare_site, client_over, searcher_over
 
 PAGES = (
     Page("both", ("school plan",), areas=("two", "one")),
@@ -21,7 +20,7 @@ PAGES = (
 
 @pytest.fixture
 def client() -> TestClient:
-    return TestClient(create_app(searcher_over(*PAGES)))
+    return client_over(searcher_over(*PAGES))
 
 
 def without_time(answer: dict[str, Any]) -> dict[str, Any]:
@@ -100,14 +99,17 @@ def test_healthz(client: TestClient) -> None:
 def test_readyz(client: TestClient) -> None:
     """/readyz says what the loaded index holds."""
     response = client.get("/readyz")
-    assert (response.status_code, response.json()) == (200, {"status": "ready", "passages": 3, "corpus": "hand-made"})
+    assert (response.status_code, response.json()) == (
+        200,
+        {"status": "ready", "passages": 3, "corpus": "hand-made", "refused": None},
+    )
 
 
 def test_openapi(client: TestClient) -> None:
     """The endpoint describes itself as OpenAPI 3.1, with its limits, at /api/openapi.json."""
     described = client.get("/api/openapi.json").json()
     assert described["openapi"].startswith("3.1.")
-    assert set(described["paths"]) == {"/api/search", "/healthz", "/readyz"}
+    assert set(described["paths"]) == {"/api/search", "/healthz", "/readyz", "/metrics"}
     assert set(described["paths"]["/api/search"]) == {"get", "post"}
     parameters = {each["name"]: each["schema"] for each in described["paths"]["/api/search"]["get"]["parameters"]}
     assert set(parameters) == {"q", "limit", "focus_area", "kind"}
@@ -123,23 +125,16 @@ def test_no_docs_page(client: TestClient, address: str) -> None:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    (tmp_path / "search").mkdir()
-    (tmp_path / "index.html").write_text("<h1>Home</h1>", encoding="utf-8")
-    (tmp_path / "content-security-policy.txt").write_text(
-        "default-src 'self'; script-src 'sha256-made-up'\n", encoding="utf-8"
-    )
-    (tmp_path / "404.html").write_text("<h1>No such page</h1>", encoding="utf-8")
-    (tmp_path / "search" / "index.html").write_text("<h1>Search</h1>", encoding="utf-8")
-    return tmp_path
+    return bare_site(tmp_path)
 
 
 def test_site_and_endpoint_on_one_origin(site: Path) -> None:
     """With a site, its pages are served beside the endpoint, with the same headers."""
-    client = TestClient(create_app(searcher_over(*PAGES), site))
+    client = client_over(searcher_over(*PAGES), site)
     assert client.get("/").text == "<h1>Home</h1>"
     assert client.get("/search/").text == "<h1>Search</h1>"
     assert client.get("/").headers["referrer-policy"] == "no-referrer"
-    assert client.get("/").headers["content-security-policy"] == "default-src 'self'; script-src 'sha256-made-up'"
+    assert client.get("/").headers["content-security-policy"] == "default-src 'self'; frame-ancestors 'none'"
     assert ids(client, "q=school+plan") == ["both", "one-word"]
 
 
@@ -147,7 +142,7 @@ def test_the_page_about_the_endpoint(site: Path) -> None:
     """/api/ is the site's page about the endpoint, beside the endpoint's own addresses below it."""
     (site / "api").mkdir()
     (site / "api" / "index.html").write_text("<h1>The search endpoint</h1>", encoding="utf-8")
-    client = TestClient(create_app(searcher_over(*PAGES), site))
+    client = client_over(searcher_over(*PAGES), site)
     assert client.get("/api/").text == client.get("/api").text == "<h1>The search endpoint</h1>"
     assert client.get("/api/search/").status_code == client.get("/api/search/x").status_code == 404
     assert ids(client, "q=school+plan") == ["both", "one-word"]
@@ -155,7 +150,7 @@ def test_the_page_about_the_endpoint(site: Path) -> None:
 
 def test_a_missing_page_and_a_missing_address(site: Path) -> None:
     """A page that there is not gets the site's own 404 page; an address under /api/ gets problem details."""
-    client = TestClient(create_app(searcher_over(*PAGES), site))
+    client = client_over(searcher_over(*PAGES), site)
     page, address = client.get("/nothing/"), client.get("/api/nothing")
     assert (page.status_code, page.text) == (404, "<h1>No such page</h1>")
     assert (address.status_code, address.headers["content-type"]) == (404, "application/problem+json")
@@ -164,10 +159,7 @@ def test_a_missing_page_and_a_missing_address(site: Path) -> None:
 @pytest.mark.parametrize("address", ["/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/search/../../secret.txt"])
 def test_nothing_outside_the_site(site: Path, address: str) -> None:
     """A file beside the site's folder cannot be reached."""
-    inner = site / "inner"
-    (inner / "search").mkdir(parents=True)
-    for name in ("index.html", "search/index.html", "content-security-policy.txt"):
-        (inner / name).write_text((site / name).read_text(encoding="utf-8"), encoding="utf-8")
+    inner = bare_site(site / "inner")
     (site / "secret.txt").write_text("secret", encoding="utf-8")
-    response = TestClient(create_app(searcher_over(*PAGES), inner)).get(address)
+    response = client_over(searcher_over(*PAGES), inner).get(address)
     assert (response.status_code, "secret" in response.text) == (404, False)

@@ -11,9 +11,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from search_api.answer import Answer, SearchRequest
-from search_api.app import MAX_BODY_BYTES, Problem, create_app
+from search_api.problem import MAX_BODY_BYTES, Problem
 from search_api.search import Searcher
-from tests.small_casebook import Page, searcher_over
+from tests.small_casebook import Page, client_over, searcher_over
 
 CANARY = "canarywordthatstandsnowhereelse"
 JSON = {"Content-Type": "application/json"}
@@ -22,7 +22,7 @@ PAGES = (Page("both", ("school plan",), areas=("two", "one")),)
 
 @pytest.fixture
 def client() -> TestClient:
-    return TestClient(create_app(searcher_over(*PAGES)))
+    return client_over(searcher_over(*PAGES))
 
 
 def problem(response: httpx2.Response, status: int) -> dict[str, Any]:
@@ -199,7 +199,7 @@ class Failing(Searcher):
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_an_unforeseen_failure(method: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
     """A failure that holds the problem in its message is a 500, and the problem is in no response, log record or output."""
-    client = TestClient(create_app(searcher_over(*PAGES, make=Failing)), raise_server_exceptions=False)
+    client = client_over(searcher_over(*PAGES, make=Failing), raise_server_exceptions=False)
     with caplog.at_level(logging.DEBUG):
         if method == "GET":
             response = client.get("/api/search", params={"q": CANARY})
@@ -213,16 +213,22 @@ def test_an_unforeseen_failure(method: str, caplog: pytest.LogCaptureFixture, ca
     output = capfd.readouterr()
     assert CANARY not in output.out + output.err
     failures = [record.getMessage() for record in records if record.levelno == logging.ERROR]
-    assert [failure.partition(", line")[0] for failure in failures] == ["RuntimeError in search"]
+    assert failures == ["unforeseen error"]
+    (failure,) = [vars(record) for record in records if record.levelno == logging.ERROR]
+    assert (failure["error"], failure["function"]) == ("RuntimeError", "search")
 
 
 def test_the_log_line(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
-    """A request is logged as one line of method, path, status and time, without what stands after the question mark."""
+    """A request is logged with an id, method, route, status and time; an address that is none of ours is not written."""
     with caplog.at_level(logging.INFO, logger="search_api"):
-        client.get(f"/api/search?q={CANARY}")
-        client.get("/a%0Aforged%1b[31m line é")
-    lines = [record.getMessage() for record in caplog.records if record.name == "search_api"]
-    assert [line.rpartition(" ms")[0].rpartition(" ")[0] for line in lines] == [
-        "GET /api/search 200",
-        "GET /a?forged?[31m line ? 404",
+        answer = client.get(f"/api/search?q={CANARY}")
+        client.get(f"/{CANARY}%0Aforged%1b[31m line é")
+        client.request(CANARY, "/")
+    lines = [vars(record) for record in caplog.records if record.name == "search_api"]
+    assert [(line["method"], line["path"], line["status"]) for line in lines] == [
+        ("GET", "/api/search", 200),
+        ("GET", "(unknown)", 404),
+        ("?", "(unknown)", 404),
     ]
+    assert lines[0]["id"] == answer.headers["x-request-id"]
+    assert all(line["ms"] >= 0 and CANARY not in str(line) for line in lines)

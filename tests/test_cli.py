@@ -63,7 +63,7 @@ def test_a_folder_without_content_is_refused(tmp_path: Path, capsys: pytest.Capt
     """`check` where there is no project names each file that is missing and exits with 1."""
     assert main(["--root", str(tmp_path / "nowhere"), "check"]) == 1
     lines = said(capsys)
-    missing = ("currency", "duties", "focus-areas", "glossary", "not-covered")
+    missing = ("currency", "duties", "focus-areas", "glossary", "moved", "not-covered", "readers")
     assert lines[1:] == [f"  casestudies/{name}.yml: file: missing: this file must be there" for name in missing]
 
 
@@ -94,6 +94,14 @@ def test_a_model_folder_that_is_missing_is_refused_in_plain_words(root: Path) ->
     assert lines[0] == CLEAN
     assert lines[1].startswith(f"The model {missing} is no local folder and cannot be fetched (")
     assert len(lines) == 2
+    assert not (root / "build").exists()
+
+
+@pytest.mark.parametrize("address", ["casebook.council.example", "ftp://x", "https://x/?q=1", "https://"])
+def test_an_address_that_is_none_is_refused(root: Path, capsys: pytest.CaptureFixture[str], address: str) -> None:
+    """`build --address` wants a whole web address; before anything is done it says how to write one."""
+    assert main(["--root", str(root), "build", "--address", address]) == 1
+    assert "Write it whole: https://" in "".join(said(capsys))
     assert not (root / "build").exists()
 
 

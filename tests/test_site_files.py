@@ -9,9 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from indexer.hosting import prepare
-from search_api.app import create_app
 from search_api.site_files import accepted_encodings, with_endpoint
-from tests.small_casebook import Page, searcher_over
+from tests.small_casebook import Page, bare_site, client_over, searcher_over
 
 FORM = '<form data-search="form" method="get" action="{}browse/#without-script"><textarea id="problem"></textarea></form>'
 
@@ -19,14 +18,14 @@ FORM = '<form data-search="form" method="get" action="{}browse/#without-script">
 @pytest.fixture
 def client(tmp_path: Path) -> TestClient:
     """A client of a prepared site with one large file, one of a hashed name, and the two pages with the form."""
-    (tmp_path / "search").mkdir()
+    bare_site(tmp_path)
     (tmp_path / "index.html").write_text(FORM.format(""), encoding="utf-8")
     results = '<title>Search</title><div class="results" data-search="results"></div>'
     (tmp_path / "search" / "index.html").write_text(FORM.format("../") + results, encoding="utf-8")
     (tmp_path / "large.css").write_text("a{} " * 500, encoding="utf-8")
     (tmp_path / "rows.0123456789abcdef.bin").write_bytes(bytes(2_000))
     prepare(tmp_path)
-    return TestClient(create_app(searcher_over(Page("both", ("school plan",)), Page("money", ("money",))), tmp_path))
+    return client_over(searcher_over(Page("both", ("school plan",)), Page("money", ("money",))), tmp_path)
 
 
 @pytest.mark.parametrize(
