@@ -1,4 +1,4 @@
-"""A before-and-after chart as inline SVG: two bars from zero, readable without colour, in the dark and in print."""
+"""A before-and-after chart, two bars from zero, as inline SVG: readable without colour, in the dark and in print."""
 
 from __future__ import annotations
 
@@ -20,6 +20,19 @@ def with_unit(value: float | None, unit: str) -> str:
     return f"{written(value)}%" if unit == "%" else f"{written(value)} {unit}"
 
 
+def description(figure: Figure) -> str | None:
+    """What a figure's chart shows, in words, or None where it has not both a before and an after."""
+    if figure.before is None or figure.after is None:
+        return None
+    dates = [f" ({date})" if date != NOT_STATED else "" for date in (figure.before_date, figure.date)]
+    values = [with_unit(value, figure.unit) for value in (figure.before, figure.after)]
+    return f"Before{dates[0]}: {values[0]}. {_later(figure)}{dates[1]}: {values[1]}."
+
+
+def _later(figure: Figure) -> str:
+    return "Projected" if figure.projected else "After"
+
+
 def before_after_chart(figure: Figure, name: str) -> str | None:
     """The chart of a figure, as one line of SVG, or None where it has not both a before and an after.
 
@@ -30,19 +43,15 @@ def before_after_chart(figure: Figure, name: str) -> str | None:
     if figure.before is None or figure.after is None:
         return None
     most = max(figure.before, figure.after) or 1
-    later = "Projected" if figure.projected else "After"
-    dates = [f" ({escape(date)})" if date != NOT_STATED else "" for date in (figure.before_date, figure.date)]
-    values = [with_unit(value, figure.unit) for value in (figure.before, figure.after)]
-    description = f"Before{dates[0]}: {values[0]}. {later}{dates[1]}: {values[1]}."
+    words = escape(description(figure) or "")
+    later = (_later(figure), figure.after, "projected" if figure.projected else "after")
     bars = "".join(
         _bar(label, value, most, figure.unit, 8 + index * (_BAR + 10), kind)
-        for index, (label, value, kind) in enumerate(
-            (("Before", figure.before, "before"), (later, figure.after, "projected" if figure.projected else "after"))
-        )
+        for index, (label, value, kind) in enumerate((("Before", figure.before, "before"), later))
     )
     return (
         f'<svg class="chart" role="img" viewBox="0 0 {_WIDTH} {2 * _BAR + 26}" aria-labelledby="{name}-title {name}-text">'
-        f'<title id="{name}-title">{escape(figure.label)}</title><desc id="{name}-text">{description}</desc>{bars}</svg>'
+        f'<title id="{name}-title">{escape(figure.label)}</title><desc id="{name}-text">{words}</desc>{bars}</svg>'
     )
 
 

@@ -1,0 +1,20 @@
+"""The words that pages and papers use for what front matter says."""
+
+from __future__ import annotations
+
+from datetime import date
+
+EVIDENCE = {"reported-outcome": "Reported outcome", "projection": "Projection", "plan-only": "Plan only"}
+STRENGTH = {"reported-outcome": "●●●", "projection": "●●○", "plan-only": "●○○"}
+REPORTED_BY = {"self-reported": "self-reported", "independent": "reported independently"}
+LICENCES = {
+    "OGL-3.0": "Open Government Licence v3.0",
+    "OPL-3.0": "Open Parliament Licence v3.0",
+    "not-stated": "none stated, so facts only",
+}
+READ_AS = {"stored-excerpt": "as a stored excerpt, not the live page", "full-page": "in full"}
+
+
+def day(value: date) -> str:
+    """A date as people write it: 23 November 2026."""
+    return f"{value.day} {value:%B %Y}"
