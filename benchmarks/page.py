@@ -12,8 +12,6 @@ import argparse
 import gzip
 import json
 import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -43,6 +41,7 @@ from search_api.search import Searcher
 from tests.conftest import ROOT
 from tests.find_browser import find_browser
 from tests.node import ask_engine
+from tests.static_host import POLICY_FILE, serving
 
 INDEX = ROOT / "build" / "site" / "assets" / "search" / "index"
 BEGIN, END = "<!-- page begin -->\n", "<!-- page end -->"
@@ -59,13 +58,6 @@ SEARCH_IN_THE_PAGE = """async (problems) => {
   for (const problem of problems) times.push(await timed(problem));
   return times;
 }"""
-STATIC_SERVER = """
-import functools, http.server, sys
-handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=sys.argv[1])
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-print(server.server_port, flush=True)
-server.serve_forever()
-"""
 Answers = Mapping[str, tuple[dict[str, float], bool]]
 """By problem: a score for each page, and whether it is answered."""
 
@@ -198,17 +190,16 @@ def _on_one_core() -> Iterator[None]:
 
 
 def _times_in_chromium(problems: list[str]) -> list[float]:
-    command = [sys.executable, "-c", STATIC_SERVER, str(ROOT / "build" / "site")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
-        assert server.stdout
-        address = f"http://127.0.0.1:{server.stdout.readline().strip()}/"
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=find_browser())
-            page = browser.new_page()
-            page.goto(address)
-            times: list[float] = page.evaluate(SEARCH_IN_THE_PAGE, problems)
-            browser.close()
-        server.terminate()
+    site = ROOT / "build" / "site"
+    with (
+        serving(site, (site / POLICY_FILE).read_text(encoding="utf-8").strip()) as address,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=find_browser())
+        page = browser.new_page()
+        page.goto(f"{address}/")
+        times: list[float] = page.evaluate(SEARCH_IN_THE_PAGE, problems)
+        browser.close()
     return times
 
 

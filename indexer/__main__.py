@@ -6,6 +6,7 @@ import argparse
 import errno
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -18,7 +19,7 @@ from indexer.artefact import current_version, load_artefact
 from indexer.build import build_artefact, build_page_index
 from indexer.corpus import load_corpus, overdue
 from indexer.encoder import TokenCounter, read_info
-from indexer.errors import CasebookError, CollectionError, ModelError, OverdueError
+from indexer.errors import CasebookError, CollectionError, ModelError, OverdueError, UsageError
 from indexer.evaluate import (
     ranker_over,
     read_judgements,
@@ -32,7 +33,8 @@ from indexer.new import new_case_study
 from indexer.ranking import Ranker
 from indexer.records import CaseStudyMatter, Corpus
 from indexer.sentence_model import DEFAULT_MODEL, SentenceModel
-from indexer.site import build_site, stage
+from indexer.site import build_site, stage, write_papers
+from indexer.start_pages import order_for
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,6 +73,11 @@ def _parser() -> argparse.ArgumentParser:
         "--model",
         default=os.environ.get("CASEBOOK_MODEL", DEFAULT_MODEL),
         help=f"a Sentence Transformers model's name or folder (default: CASEBOOK_MODEL, else {DEFAULT_MODEL})",
+    )
+    build.add_argument(
+        "--address",
+        default=os.environ.get("CASEBOOK_ADDRESS", ""),
+        help="where the site will stand, to be written into what readers take away (default: CASEBOOK_ADDRESS, else unsaid)",
     )
     build.add_argument("--quiet", action="store_true", help="say nothing where all goes well")
     build.set_defaults(run=_build)
@@ -112,12 +119,16 @@ def _counts(corpus: Corpus) -> str:
 def _build(options: argparse.Namespace, console: Console) -> None:
     console.quiet = options.quiet
     out: Path = options.root / options.out
+    address = _checked_address(options.address)
     corpus = load_corpus(options.root)
     console.print(_counts(corpus))
     model = SentenceModel(options.model)
     with _Steps(console) as steps:
         report = build_artefact(corpus, model, out / "artefact", out / "cache", steps)
-        encoder = current_version(out / "artefact")
+        encoder, artefact = current_version(out / "artefact"), load_artefact(out / "artefact")
+        pages = pages_of(artefact.documents, artefact.passages)
+        ranker = Ranker(pages, artefact.index, artefact.topics, artefact.glossary)
+        slugs = [study.slug for study in corpus.case_studies]
         stage(
             corpus,
             report.related,
@@ -126,18 +137,34 @@ def _build(options: argparse.Namespace, console: Console) -> None:
             count_tokens=TokenCounter(encoder),
             max_tokens=read_info(encoder).max_tokens,
             today=date.today(),
+            orders={reader.slug: order_for(reader, slugs, ranker, artefact.encoder) for reader in corpus.readers},
+            address=address,
         )
+        done = steps.step("Writing the case studies as papers")
+        write_papers(corpus, out / "papers", address)
+        done()
         try:
             build_page_index(out / "docs" / "assets" / "search" / "index", out / "artefact", model, out / "cache", steps)
         except ModelError as error:
             console.print(f"{error} Without it the site can be searched only where search_api serves it.")
         done = steps.step("Building the site")
-        built = build_site(options.root, out / "docs", out / "site")
+        built = build_site(options.root, out / "docs", out / "site", out / "papers", address)
         done()
     console.print(
         f"{report.manifest.passages} passages. Of all texts, {report.embedded} embedded now, {report.reused} as before. "
         f"The site was {'built' if built else 'in step already'}."
     )
+
+
+def _checked_address(address: str) -> str:
+    """The site's address with a slash at its end, or "".
+
+    Raises:
+        UsageError: Where it is no web address.
+    """
+    if address and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", address):
+        raise UsageError(f"The address {address!r} is no web address. Write it whole: https://casebook.council.example/.")
+    return f"{address.rstrip('/')}/" if address else ""
 
 
 def _evaluate(options: argparse.Namespace, console: Console) -> None:

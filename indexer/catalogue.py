@@ -10,12 +10,8 @@ from datetime import date
 from typing import Any
 from xml.etree import ElementTree
 
-from indexer.records import CaseStudy, Corpus
+from indexer.records import LICENCE, CaseStudy, Corpus
 
-LICENCE = (
-    "Text: MIT, the Casebook's own restatement. Facts: see each source's licence. "
-    "Contains public sector information licensed under the Open Government Licence v3.0."
-)
 FIELDS = {
     "slug": "the case study's name in its address",
     "address": "its page, from the site's root",
@@ -81,8 +77,8 @@ def as_csv(corpus: Corpus) -> str:
     return output.getvalue()
 
 
-def as_feed(corpus: Corpus) -> str:
-    """An Atom feed (RFC 4287) of the case studies, last checked first. Addresses are relative to the feed's own."""
+def as_feed(corpus: Corpus, address: str = "") -> str:
+    """An Atom feed (RFC 4287) of the case studies, last checked first; without the site's address, links are relative."""
     ElementTree.register_namespace("", _ATOM)
     feed = ElementTree.Element(f"{{{_ATOM}}}feed")
     _add(feed, "title", "High Needs Casebook: new and changed case studies")
@@ -91,12 +87,12 @@ def as_feed(corpus: Corpus) -> str:
     _add(feed, "rights", LICENCE)
     author = ElementTree.SubElement(feed, f"{{{_ATOM}}}author")
     _add(author, "name", "High Needs Casebook")
-    ElementTree.SubElement(feed, f"{{{_ATOM}}}link", rel="self", href="feed.xml")
+    ElementTree.SubElement(feed, f"{{{_ATOM}}}link", rel="self", href=f"{address}feed.xml")
     for study in sorted(corpus.case_studies, key=lambda study: (-study.matter.checked.toordinal(), study.slug)):
         entry = ElementTree.SubElement(feed, f"{{{_ATOM}}}entry")
         _add(entry, "title", f"{study.matter.title} ({study.matter.organisation})")
         _add(entry, "id", _urn(study.slug))
-        ElementTree.SubElement(entry, f"{{{_ATOM}}}link", href=f"case-studies/{study.slug}/")
+        ElementTree.SubElement(entry, f"{{{_ATOM}}}link", href=f"{address}case-studies/{study.slug}/")
         _add(entry, "published", _stamp(study.matter.published))
         _add(entry, "updated", _stamp(study.matter.checked))
         _add(entry, "summary", study.matter.summary)
@@ -113,3 +109,38 @@ def _urn(name: str) -> str:
 
 def _stamp(day: date) -> str:
     return f"{day.isoformat()}T00:00:00Z"
+
+
+def as_llms(corpus: Corpus) -> str:
+    """What is here, for programs that read for people (llms.txt): a Markdown list of the pages, their addresses relative."""
+    lines = [
+        "# High Needs Casebook",
+        "",
+        "> Real, sourced examples of what councils in England did about problems in their high needs systems, and the "
+        "Department for Education's guidance of July 2021 restated. An independent restatement with no official status.",
+        "",
+        "Quote a figure only with its source and its caveats, which stand on its page; most outcomes were reported by the "
+        f"councils themselves. It is not legal advice. {LICENCE}",
+        "",
+        "## Focus areas",
+        "",
+        *(f"- [{area.label}](focus-areas/{area.slug}/): {area.definition}" for area in corpus.focus_areas),
+        "",
+        "## Guidance, restated",
+        "",
+        *(f"- [{page.matter.title}](guidance/{page.slug}/): {page.matter.summary}" for page in corpus.guidance),
+        "",
+        "## Case studies",
+        "",
+        *(
+            f"- [{study.matter.title}](case-studies/{study.slug}/): {study.matter.summary} "
+            f"({study.matter.organisation}; {study.matter.evidence.kind.replace('-', ' ')})"
+            for study in corpus.case_studies
+        ),
+        "",
+        "## For programs",
+        "",
+        "- [All case studies as JSON](catalogue.json), with figures and sources",
+        "- [The search endpoint](api/): where the server runs, POST a problem to /api/search",
+    ]
+    return "\n".join(lines) + "\n"

@@ -26,6 +26,8 @@ from indexer.records import (
     FocusArea,
     GuidanceMatter,
     GuidancePage,
+    Moved,
+    Reader,
     Term,
     Topic,
 )
@@ -78,6 +80,8 @@ def load_corpus(root: Path) -> Corpus:
     changes = _read_list(folder / "currency.yml", Change, faults)
     glossary = _read_list(folder / "glossary.yml", Term, faults)
     not_covered = _read_list(folder / "not-covered.yml", Topic, faults)
+    moved = _read_list(folder / "moved.yml", Moved, faults)
+    readers = _read_list(folder / "readers.yml", Reader, faults)
     studies = [
         CaseStudy(path.stem, matter, body)
         for path in _pages(folder, faults)
@@ -95,6 +99,8 @@ def load_corpus(root: Path) -> Corpus:
         changes=tuple(changes),
         glossary=tuple(sorted(glossary, key=lambda term: term.abbreviation.lower())),
         not_covered=tuple(not_covered),
+        moved=tuple(moved),
+        readers=tuple(readers),
         case_studies=tuple(study for study in studies if study.matter.status == "published"),
         guidance=tuple(sorted(guidance, key=lambda page: (page.matter.order, page.slug))),
     )
@@ -237,6 +243,7 @@ def _check_lists(root: Path, corpus: Corpus, faults: _Faults) -> None:
         ("focus-areas.yml", "questions.id"): questions,
         ("duties.yml", "id"): duties,
         ("currency.yml", "id"): [change.id for change in corpus.changes],
+        ("readers.yml", "slug"): [reader.slug for reader in corpus.readers],
         ("glossary.yml", "abbreviation"): [term.abbreviation for term in corpus.glossary],
     }
     for (file, field), values in ids.items():

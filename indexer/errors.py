@@ -62,3 +62,7 @@ class SiteError(CasebookError):
 
 class CollectionError(CasebookError):
     """A collection to evaluate on cannot be read; the message names the file and the line."""
+
+
+class UsageError(CasebookError):
+    """What was asked for on a command line cannot be done; the message says what can."""

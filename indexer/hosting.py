@@ -9,11 +9,13 @@ import base64
 import gzip
 import hashlib
 import re
+from html import escape
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 POLICY_FILE = "content-security-policy.txt"
-FORMAT = 4
+OPENSEARCH = "application/opensearchdescription+xml"
+FORMAT = 6
 """Part of the site's stamp: raise it when what is done here changes, so that sites are built anew."""
 
 _SCRIPT = re.compile(rb"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL)
@@ -23,20 +25,28 @@ _SECTION = re.compile(
 )
 _DATA_URL = re.compile(r"""url\((["']?)data:image/svg\+xml(?P<kind>[^,]*),(?P<data>.*?)\1\)""", re.DOTALL)
 _NEIGHBOUR = re.compile(r'<link rel="(prev|next)"[^>]*>\s*')
-_COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".xml", ".txt", ".csv"}
+_SEARCH_FORM = 'data-search="form"'
+_COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".xml", ".txt", ".csv", ".md"}
 _LEAST_BYTES = 1_000
 _LARGE_BYTES = 1_000_000
 _ICONS = "assets/icons"
 
 
-def prepare(site: Path) -> None:
+def prepare(site: Path, address: str = "") -> None:
     """Writes the policy and the compressed files, takes out of style sheets what the policy would stop, mends the theme.
 
     Args:
         site: A built site that nobody serves yet.
+        address: The site's address with a slash at its end, so that browsers can add it as a search engine; "" where it is
+            not known.
     """
+    if address:
+        (site / "opensearch.xml").write_text(opensearch(address), encoding="utf-8")
     for page in sorted(site.rglob("*.html")):
-        text = with_footer_link(page.read_text(encoding="utf-8"), len(page.relative_to(site).parts) - 1)
+        depth = len(page.relative_to(site).parts) - 1
+        text = with_footer_link(page.read_text(encoding="utf-8"), depth)
+        if address and _SEARCH_FORM in text:
+            text = with_search_link(text, "../" * depth)
         page.write_text(without_neighbours(with_named_sections(text)), encoding="utf-8")
     for sheet in sorted(site.rglob("*.css")):
         _write_icons(sheet, site)
@@ -44,6 +54,31 @@ def prepare(site: Path) -> None:
     for path in sorted(site.rglob("*")):
         if path.suffix in _COMPRESSED and path.is_file() and path.stat().st_size >= _LEAST_BYTES:
             _compress(path)
+
+
+def opensearch(address: str) -> str:
+    """How a browser searches here (OpenSearch 1.1); the problem stands after the #, so no server sees it in an address.
+
+    Args:
+        address: The site's, with a slash at its end.
+    """
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">\n'
+        "<ShortName>High Needs Casebook</ShortName>\n"
+        "<Description>What councils did about a problem in a high needs system</Description>\n"
+        "<InputEncoding>UTF-8</InputEncoding>\n"
+        f'<Url type="text/html" template="{escape(address)}search/#q={{searchTerms}}"/>\n'
+        "</OpenSearchDescription>\n"
+    )
+
+
+def with_search_link(page: str, root: str) -> str:
+    """A page that names the description, once; `root` leads from it to the site's root."""
+    if 'rel="search"' in page:
+        return page
+    link = f'<link rel="search" type="{OPENSEARCH}" title="High Needs Casebook" href="{root}opensearch.xml">'
+    return page.replace("</head>", f"{link}\n</head>", 1)
 
 
 def with_footer_link(page: str, depth: int) -> str:

@@ -100,6 +100,19 @@ def page_data(
     }
 
 
+def data_of(artefact: Artefact) -> dict[str, Any]:
+    """What the page's engine answers from, of an artefact."""
+    manifest = artefact.manifest
+    return page_data(
+        identity={"format": manifest.format, "model": manifest.model, "corpus": manifest.corpus},
+        documents=artefact.documents,
+        passages=artefact.passages,
+        focus_areas=artefact.focus_areas,
+        topics=artefact.topics,
+        glossary=artefact.glossary,
+    )
+
+
 def write_page_index(folder: Path, artefact: Artefact, model: Path) -> None:
     """Writes the page's files; an old folder is replaced whole.
 
@@ -108,15 +121,7 @@ def write_page_index(folder: Path, artefact: Artefact, model: Path) -> None:
         artefact: What the server would answer from.
         model: Where `browser_model.write_browser_model` wrote.
     """
-    manifest = artefact.manifest
-    data = page_data(
-        identity={"format": manifest.format, "model": manifest.model, "corpus": manifest.corpus},
-        documents=artefact.documents,
-        passages=artefact.passages,
-        focus_areas=artefact.focus_areas,
-        topics=artefact.topics,
-        glossary=artefact.glossary,
-    )
+    manifest, data = artefact.manifest, data_of(artefact)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     parts = {

@@ -26,6 +26,10 @@ Region = Literal[
 ]
 
 NOT_STATED = "not stated"
+LICENCE = (
+    "Text: MIT, the Casebook's own restatement. Facts: see each source's licence. "
+    "Contains public sector information licensed under the Open Government Licence v3.0."
+)
 SECTIONS = (
     "The problem",
     "What they did",
@@ -56,9 +60,9 @@ Licence = Literal["OGL-3.0", "OPL-3.0", "not-stated"]
 
 
 class Record(BaseModel):
-    """A frozen record that refuses fields it does not know."""
+    """A frozen record that refuses fields it does not know; its checks are built on first use, for a short start."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, defer_build=True)
 
 
 class Question(Record):
@@ -242,6 +246,32 @@ class GuidancePage:
     body: str
 
 
+class Moved(Record):
+    """An address that was published and is no longer a page."""
+
+    old: str = Field(alias="from", pattern=r"^([a-z0-9-]+/)+$", description="The old address, from the site's root.")
+    to: str | None = Field(pattern=r"^([a-z0-9-]+/)+$", description="The new one; null for a page that was withdrawn.")
+    why: str = Field(min_length=1, description="A sentence for the reader.")
+
+
+class FiguresWanted(Record):
+    """Which figures a reader looks for first: those of a label with one of the words, or of one of the units."""
+
+    words: tuple[Line, ...] = ()
+    units: tuple[Line, ...] = ()
+    most: Annotated[int, Field(ge=1, le=40)] = 12
+
+
+class Reader(Record):
+    """A group of readers with a page to start from: what they bring, and what they look for first."""
+
+    slug: Slug
+    label: Line
+    lead: Line
+    problems: Annotated[tuple[FigureFreeLine, ...], Field(min_length=1, max_length=12)]
+    figures: FiguresWanted
+
+
 @dataclass(frozen=True)
 class Corpus:
     """All published content, checked, in a fixed order (case studies by slug, guidance by its order)."""
@@ -251,6 +281,8 @@ class Corpus:
     changes: tuple[Change, ...]
     glossary: tuple[Term, ...]
     not_covered: tuple[Topic, ...]
+    moved: tuple[Moved, ...]
+    readers: tuple[Reader, ...]
     case_studies: tuple[CaseStudy, ...]
     guidance: tuple[GuidancePage, ...]
 
@@ -341,3 +373,72 @@ class SearchFocusArea(Record):
     definition: str
     questions: tuple[str, ...]
     duties: tuple[SearchDuty, ...] = ()
+
+
+class Run(Record):
+    """A stretch of a paragraph with the sources that its footnote names; `text` begins with a space where one belongs."""
+
+    model_config = ConfigDict(str_strip_whitespace=False)
+    text: str
+    sources: tuple[Slug, ...] = ()
+
+
+class Block(Record):
+    """A paragraph, or an item of a list."""
+
+    item: bool
+    runs: tuple[Run, ...]
+
+
+class PaperSection(Record):
+    """A heading of a case study and what stands under it."""
+
+    heading: str
+    blocks: tuple[Block, ...]
+
+
+class PaperFigure(Record):
+    """A figure as people write it, with its unit; `values` are before and after where there are both, for a chart."""
+
+    label: str
+    before: str
+    after: str
+    when: str
+    kind: str
+    source: Slug
+    values: tuple[float, float] | None = None
+    description: str | None = Field(default=None, description="What the chart shows, in words.")
+
+
+class PaperSource(Record):
+    """A source as a footnote names it."""
+
+    id: Slug
+    publisher: str
+    title: str
+    url: str
+    note: str = Field(description="When and how it was read, and its licence.")
+
+
+class Paper(Record):
+    """A case study in plain words, to be set in any form. Addresses begin with `ROOT`, for which the site's own is put."""
+
+    slug: Slug
+    title: str
+    summary: str
+    facts: dict[str, str] = Field(description="What its page lists at its head, by name, in order.")
+    sections: tuple[PaperSection, ...]
+    questions: tuple[str, ...]
+    duties: tuple[SearchDuty, ...]
+    figures: tuple[PaperFigure, ...]
+    sources: tuple[PaperSource, ...]
+    citations: tuple[str, ...] = Field(description="How to cite it, in two styles.")
+    address: str
+    checked: date
+    markdown: str = Field(default="", description="The whole of it as Markdown.")
+    header: str = Field(default="", description="The header of `row`.")
+    row: str = Field(default="", description="The whole of it as a row of CSV.")
+
+
+ROOT = "%CASEBOOK%"
+"""Stands in a paper for the address of the site, with the slash at its end."""

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from indexer.passages import slugify
 from indexer.records import CaseStudy, Corpus
-
-EVIDENCE = {"reported-outcome": "Reported outcome", "projection": "Projection", "plan-only": "Plan only"}
-STRENGTH = {"reported-outcome": "●●●", "projection": "●●○", "plan-only": "●○○"}
-REPORTED_BY = {"self-reported": "self-reported", "independent": "reported independently"}
+from indexer.wording import EVIDENCE, REPORTED_BY, day
 
 
 @dataclass(frozen=True)
@@ -21,11 +17,6 @@ class Group:
     label: str
     anchor: str
     studies: tuple[CaseStudy, ...]
-
-
-def day(value: date) -> str:
-    """A date as people write it: 23 November 2026."""
-    return f"{value.day} {value:%B %Y}"
 
 
 def ways_in(corpus: Corpus) -> dict[str, tuple[str, str, list[Group]]]:
@@ -76,10 +67,6 @@ def ways_in(corpus: Corpus) -> dict[str, tuple[str, str, list[Group]]]:
             _grouped(newest, lambda study: day(study.matter.checked), sort=False),
         ),
     }
-
-
-def _is(study: CaseStudy, kind: str, reporter: str) -> bool:
-    return (study.matter.evidence.kind, study.matter.evidence.reported_by) == (kind, reporter)
 
 
 def _grouped(studies: Sequence[CaseStudy], label_of: Callable[[CaseStudy], str], sort: bool = True) -> list[Group]:

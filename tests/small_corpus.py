@@ -57,6 +57,16 @@ CURRENCY = """\
 NOT_COVERED = """\
 - {id: bins, label: bins, said_as: [my bin was not emptied, recycling]}
 """
+MOVED = """\
+- {from: case-studies/ashby/, to: case-studies/ashby-units/, why: It has a longer name now.}
+"""
+READERS = """\
+- slug: finance-officers
+  label: Finance officers
+  lead: Where the money goes.
+  problems: [no room in special schools]
+  figures: {words: [opened], most: 5}
+"""
 GLOSSARY = """\
 - abbreviation: EHCP
   expansion: education, health and care plan
@@ -193,6 +203,8 @@ FILES: Mapping[str, str] = {
     "casestudies/duties.yml": DUTIES,
     "casestudies/currency.yml": CURRENCY,
     "casestudies/glossary.yml": GLOSSARY,
+    "casestudies/moved.yml": MOVED,
+    "casestudies/readers.yml": READERS,
     "casestudies/not-covered.yml": NOT_COVERED,
     "casestudies/README.md": "# How to write one\n",
     "casestudies/ashby-units.md": CASE_STUDY,

@@ -45,8 +45,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "indexer.related": {RECORDS, "indexer.encoder"},
     "indexer.chart": {RECORDS, "indexer.rules"},
+    "indexer.wording": set(),
+    "indexer.paper": {RECORDS, "indexer.chart", "indexer.passages", "indexer.rules", "indexer.wording"},
+    "indexer.word": {RECORDS, "indexer.paper", "indexer.wording"},
+    "indexer.start_pages": {RECORDS, "indexer.encoder", "indexer.ranking"},
     "indexer.catalogue": {RECORDS},
-    "indexer.ways_in": {RECORDS, "indexer.passages"},
+    "indexer.ways_in": {RECORDS, "indexer.passages", "indexer.wording"},
     "indexer.new": {RECORDS, ERRORS, "indexer.passages"},
     # What puts the steps together. Only the command line knows the real model and the site.
     "indexer.page_index": {
@@ -59,12 +63,13 @@ MAY_IMPORT: dict[str, set[str]] = {
         "indexer.page_index", "indexer.passages", "indexer.related",
     },
     "indexer.site": {
-        RECORDS, ERRORS, "indexer.catalogue", "indexer.chart", "indexer.corpus", "indexer.hosting", "indexer.passages",
-        "indexer.related", "indexer.rules", "indexer.ways_in",
+        RECORDS, ERRORS, "indexer.catalogue", "indexer.chart", "indexer.corpus", "indexer.hosting", "indexer.paper",
+        "indexer.passages", "indexer.related", "indexer.rules", "indexer.ways_in", "indexer.word", "indexer.wording",
     },
     "indexer.__main__": {
         RECORDS, ERRORS, "indexer.artefact", "indexer.build", "indexer.corpus", "indexer.encoder", "indexer.evaluate",
         "indexer.layout", "indexer.new", "indexer.ranking", "indexer.sentence_model", "indexer.site",
+        "indexer.start_pages",
     },
     # Serving reads the artefact; it knows nothing of building.
     "search_api": set(),
@@ -73,14 +78,37 @@ MAY_IMPORT: dict[str, set[str]] = {
         RECORDS, "indexer.artefact", "indexer.encoder", "indexer.layout", "indexer.problems", "indexer.ranking",
         "indexer.vector_index", "search_api.answer",
     },
+    "search_api.papers": {RECORDS, "indexer.paper", "indexer.word"},
     "search_api.results_page": {"search_api.answer"},
-    "search_api.site_files": set(),
-    "search_api.app": {"search_api.answer", "search_api.results_page", "search_api.search", "search_api.site_files"},
-    "search_api.__main__": {RECORDS, ERRORS, "indexer.artefact", "search_api.answer", "search_api.app", "search_api.search"},
+    "search_api.site_files": {"indexer.hosting"},
+    "search_api.work_queue": set(),
+    "search_api.problem": set(),
+    "search_api.metrics": set(),
+    "search_api.settings": {ERRORS},
+    "search_api.serving": {ERRORS, "indexer.artefact", "search_api.search", "search_api.site_files"},
+    "search_api.guard": {"search_api.metrics", "search_api.problem", "search_api.settings"},
+    "search_api.http_server": {"search_api.problem", "search_api.settings"},
+    "search_api.app": {
+        "indexer.hosting", "search_api.answer", "search_api.guard", "search_api.metrics", "search_api.papers",
+        "search_api.problem", "search_api.results_page", "search_api.search", "search_api.serving", "search_api.settings",
+        "search_api.site_files", "search_api.work_queue",
+    },
+    "search_api.connector": set(),
+    "search_api.mcp": {
+        RECORDS, ERRORS, "indexer.paper", "search_api.__main__", "search_api.answer", "search_api.guard",
+        "search_api.http_server", "search_api.metrics", "search_api.papers", "search_api.search", "search_api.serving",
+        "search_api.settings", "search_api.work_queue",
+    },
+    "search_api.__main__": {
+        RECORDS, ERRORS, "indexer.artefact", "search_api.answer", "search_api.app", "search_api.connector",
+        "search_api.http_server",
+        "search_api.search", "search_api.serving", "search_api.settings", "search_api.terminal",
+    },
+    "search_api.terminal": {RECORDS, "search_api.answer"},
 }  # fmt: skip
 SERVING_MAY_IMPORT = {
-    RECORDS, ERRORS, "indexer.artefact", "indexer.encoder", "indexer.layout", "indexer.problems", "indexer.ranking",
-    "indexer.vector_index",
+    RECORDS, ERRORS, "indexer.artefact", "indexer.encoder", "indexer.hosting", "indexer.layout", "indexer.paper",
+    "indexer.problems", "indexer.ranking", "indexer.vector_index", "indexer.word",
 }  # fmt: skip
 DOORS: dict[str, set[str]] = {
     "faiss": {"indexer.vector_index"},
@@ -94,15 +122,21 @@ DOORS: dict[str, set[str]] = {
     "Stemmer": {"indexer.lexical"},
     "ir_measures": {"indexer.evaluate"},
     "fastapi": {"search_api.app"},
-    "uvicorn": {"search_api.__main__"},
+    "uvicorn": {"search_api.http_server"},
+    "pythonjsonlogger": {"search_api.http_server"},
+    "prometheus_client": {"search_api.metrics"},
+    "pydantic_settings": {"search_api.settings"},
+    "mcp": {"search_api.mcp"},
+    "limits": {"search_api.guard", "search_api.settings"},
     "yaml": {"indexer.corpus"},
     "brotli": {"indexer.hosting"},
-    "jinja2": {"indexer.site", "search_api.results_page"},
-    "rich": {"indexer.__main__", "search_api.__main__"},
+    "docx": {"indexer.word"},
+    "jinja2": {"indexer.site", "indexer.word", "search_api.results_page"},
+    "rich": {"indexer.__main__", "search_api.terminal"},
 }
 OPENED_ON_FIRST_USE = [
     "faiss", "torch", "sentence_transformers", "transformers", "huggingface_hub", "onnxruntime", "tokenizers", "bm25s",
-    "Stemmer", "ir_measures",
+    "Stemmer", "ir_measures", "docx", "mcp",
 ]  # fmt: skip
 
 
@@ -231,11 +265,16 @@ print(json.dumps([answer.answered, [name for name in building if name in sys.mod
 SEARCH = ROOT / "docs" / "assets" / "search"
 ONLY_IN = {
     r"\bfetch\(": {"client.js"},
-    r"\bdocument\.(query|getEl|title|active|body)|\blocation\b|\bwindow\.|\bhistory\.": {"page.js"},
+    r"\bdocument\.(query|getEl|title|active|body)|\blocation\b|\bwindow\.|\bhistory\.": {
+        "page.js",
+        "embed.js",
+        "shortlist-page.js",
+    },
     r"\bdocument\.createElement\(": {"view.js"},
     r"\bnew Worker\(": {"local.js"},
     r"\beval\(|\bnew Function\(|\bWebAssembly\b|\binnerHTML\b|\bdocument\.write": set(),
-    r"\blocalStorage\b|\bsessionStorage\b|\bindexedDB\b|\.cookie\b|\bsendBeacon\b|\bXMLHttpRequest\b": set(),
+    r"\bsessionStorage\b": {"shortlist.js"},
+    r"\blocalStorage\b|\bindexedDB\b|\.cookie\b|\bsendBeacon\b|\bXMLHttpRequest\b": set(),
     r"https?://(?!\w)|import\(": set(),
 }
 """What stands in which file of the page's own code, and what in none."""
@@ -243,7 +282,7 @@ ONLY_IN = {
 
 @pytest.mark.parametrize("pattern", ONLY_IN)
 def test_the_pages_code_has_one_door_for_each(pattern: str) -> None:
-    """One file fetches, one touches the page, one makes elements; nothing evaluates text or keeps anything."""
+    """Each of these things is done in its own file; none evaluates text, and only the shortlist is kept, in the tab."""
     code = {path.name: _without_comments(path) for path in SEARCH.rglob("*.js") if "vendor" not in path.parts}
     assert len(code) > 10
     assert {name for name, text in code.items() if re.search(pattern, text)} == ONLY_IN[pattern]

@@ -19,7 +19,8 @@ import pytest
 from pydantic import BaseModel
 
 from search_api.answer import MAX_LIMIT, MAX_QUERY_CHARACTERS, MAX_QUERY_WORDS, Answer, SearchRequest
-from search_api.app import MAX_BODY_BYTES, Problem
+from search_api.papers import MAX_PAPERS, PapersRequest
+from search_api.problem import MAX_BODY_BYTES, Problem
 from tests.conftest import ROOT
 
 TEXT = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
@@ -99,7 +100,7 @@ def test_examples(server: str, command: str, after: tuple[str, str]) -> None:
         assert headers[name] == value
     if body_text:
         assert json.loads(body) == json.loads(body_text)
-    else:
+    elif "json" in headers["Content-Type"]:
         assert Answer.model_validate_json(body).model_dump(mode="json") == json.loads(body)
 
 
@@ -107,7 +108,10 @@ def test_examples(server: str, command: str, after: tuple[str, str]) -> None:
 def test_what_the_answers_say(server: str) -> None:
     """The examples that should find something do, within their limit, and the one on potholes does not."""
     commands = {command: Call.of(command) for command in (p.values[0] for p in examples()) if isinstance(command, str)}
-    bodies = {command: json.loads(call.answer(server)[2]) for command, call in commands.items()}
+    given = {command: call.answer(server) for command, call in commands.items()}
+    bodies = {
+        command: json.loads(body) for command, (_, headers, body) in given.items() if "json" in headers["Content-Type"]
+    }
     answers = {command: body for command, body in bodies.items() if "answered" in body}
     assert [body["answered"] for body in answers.values()] == [True, True, False]
     by_post, by_get, nothing = answers.values()
@@ -149,11 +153,13 @@ def tables() -> list[list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("place", "model"), [(0, SearchRequest), (1, Answer), (2, Problem)], ids=["request", "answer", "problem"]
+    ("place", "model"),
+    [(0, SearchRequest), (1, Answer), (2, PapersRequest), (3, Problem)],
+    ids=["request", "answer", "papers", "problem"],
 )
 def test_every_field_is_documented(place: int, model: type[BaseModel]) -> None:
     """The tables name every field of the request, the answer and the problem, in order, and no field that there is not."""
-    assert len(tables()) == 3
+    assert len(tables()) == 4
     assert tables()[place] == paths(model)
 
 
@@ -166,6 +172,7 @@ def test_paths_by_hand() -> None:
 def test_the_limits_are_documented() -> None:
     """The limits are those that the code has."""
     assert f"1 to {MAX_QUERY_CHARACTERS:,} characters and at most {MAX_QUERY_WORDS:,} words" in TEXT
+    assert f"in the order wanted: 1 to {MAX_PAPERS}." in TEXT
     assert f"1 to {MAX_LIMIT}. Left out, it is {SearchRequest.model_fields['limit'].default}." in TEXT
     assert f"more than {MAX_BODY_BYTES:,} bytes" in TEXT
 

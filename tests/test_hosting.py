@@ -46,6 +46,26 @@ def test_the_policy(site: Path) -> None:
     assert "unsafe" not in written and "data:" not in written
 
 
+def test_a_site_that_knows_its_address_describes_its_search(site: Path) -> None:
+    """Pages with the form lead to a description with the whole address, once; others do not, nor does a site without one."""
+    (site / "search").mkdir()
+    for name in ("index.html", "search/index.html"):
+        (site / name).write_text('<head></head><form data-search="form">', encoding="utf-8")
+    (site / "other.html").write_text("<head></head>", encoding="utf-8")
+    prepare(site)
+    assert "opensearch" not in (site / "index.html").read_text(encoding="utf-8")
+    for _ in range(2):
+        prepare(site, "https://casebook.council.example/a&b/")
+    assert (
+        'template="https://casebook.council.example/a&amp;b/search/#q={searchTerms}"'
+        in (site / "opensearch.xml").read_text()
+    )
+    for name, href in (("index.html", "opensearch.xml"), ("search/index.html", "../opensearch.xml")):
+        text = (site / name).read_text(encoding="utf-8")
+        assert (text.count('rel="search"'), f'href="{href}"' in text) == (1, True)
+    assert "opensearch" not in (site / "other.html").read_text(encoding="utf-8")
+
+
 def test_pictures_in_style_sheets_become_files(site: Path) -> None:
     """Each picture within a style sheet becomes a file, which the sheet asks for by a relative address."""
     prepare(site)

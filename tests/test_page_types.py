@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.visit import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
 SEARCHES = ("/search/#q=over-reliance%20on%20independent%20placements", "/search/#q=potholes%20on%20the%20high%20street")
+SHORTLIST = "/shortlist/#s=bath-school-with-residential-places,bristol-assessment-backlog"
+FILLED = {**dict.fromkeys(SEARCHES, ".results-heading"), SHORTLIST: ".comparison"}
+"""Addresses of pages that their script fills, and what is there once it has."""
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +30,15 @@ def paths(build_folder: Path) -> list[str]:
         if folder not in (site, site.parent):
             chosen |= {pages[0], max(pages, key=lambda page: page.stat().st_size)}
     addresses = [page.parent.relative_to(site).as_posix() for page in chosen]
-    return sorted("/" if address == "." else f"/{address}/" for address in addresses) + list(SEARCHES)
+    return sorted("/" if address == "." else f"/{address}/" for address in addresses) + list(FILLED)
+
+
+def opened(visit: Visit, path: str) -> Page:
+    """A page, once it is filled."""
+    page = visit.open(path)
+    if path in FILLED:
+        page.locator(FILLED[path]).wait_for()
+    return page
 
 
 @dataclass(frozen=True)
@@ -63,10 +74,7 @@ def pages(browser: Browser, server: str, paths: list[str]) -> dict[str, Seen]:
     with browser.new_context(viewport={"width": 320, "height": 640}) as context:
         visit = Visit.of(context, server)
         for path in paths:
-            page = visit.open(path)
-            if path in SEARCHES:
-                page.locator("[data-search=results] h2").first.wait_for()
-            looked = page.evaluate(LOOK)
+            looked = opened(visit, path).evaluate(LOOK)
             seen[path] = Seen(list(visit.elsewhere), list(visit.faults), len(context.cookies()), **looked)
             visit.elsewhere.clear()
             visit.faults.clear()

@@ -19,7 +19,7 @@ from indexer.corpus import load_corpus
 from indexer.encoder import TokenCounter
 from indexer.passages import plain_text
 from indexer.records import Corpus
-from indexer.site import OFFICIAL_PAGE, build_site, stage
+from indexer.site import OFFICIAL_PAGE, build_site, stage, write_papers
 from tests.conftest import ROOT
 from tests.doubles import CountingModel, QuietSteps
 from tests.site_pages import BuiltPage, file_of, is_elsewhere, loaded_by_css, pages_of, words
@@ -56,7 +56,11 @@ def copy(encoder_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     model, build = CountingModel(encoder_folder), root / "build"
     report = build_artefact(corpus, model, build / "artefact", build / "cache", QuietSteps())
     count = TokenCounter(encoder_folder)
-    stage(corpus, report.related, root / "docs", build / "docs", count_tokens=count, max_tokens=256, today=TODAY)
+    orders = {reader.slug: [study.slug for study in corpus.case_studies] for reader in corpus.readers}
+    stage(
+        corpus, report.related, root / "docs", build / "docs", count_tokens=count, max_tokens=256, today=TODAY, orders=orders
+    )
+    write_papers(corpus, build / "papers")
     return root
 
 
@@ -150,7 +154,7 @@ def test_the_questions_of_the_guidance_stand_on_their_pages(corpus: Corpus, site
 def test_a_draft_is_nowhere_in_the_site(copy: Path) -> None:
     """No file of a site, built where there is a draft, holds the draft's name or title; those of the others are there."""
     built = copy / "build" / "mkdocs-site"
-    assert build_site(copy, copy / "build" / "docs", built) is True
+    assert build_site(copy, copy / "build" / "docs", built, copy / "build" / "papers") is True
     published = load_corpus(copy).case_studies[0].slug.encode()
     files = [
         (path, path.read_bytes())

@@ -36,7 +36,8 @@ def words(text: str) -> int:
 def staged(root: Path, corpus: Corpus, max_tokens: int = 200, today: date = date(2026, 6, 1)) -> Path:
     """The staged tree of a corpus."""
     out = root / "build" / "docs"
-    stage(corpus, RELATED, root / "docs", out, count_tokens=words, max_tokens=max_tokens, today=today)
+    orders = {reader.slug: [study.slug for study in corpus.case_studies] for reader in corpus.readers}
+    stage(corpus, RELATED, root / "docs", out, count_tokens=words, max_tokens=max_tokens, today=today, orders=orders)
     return out
 
 
@@ -107,16 +108,22 @@ def test_an_overdue_page_says_so(root: Path, today: date, told: bool) -> None:
 def test_a_site_is_built_once_for_one_tree(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A site is built from its tree wherever that stands, not again while nothing changes, and again after a change."""
     out = tmp_path_factory.mktemp("elsewhere")
-    tree, site = out / "docs", out / "site"
+    tree, site, papers = out / "docs", out / "site", out / "papers"
     tree.mkdir()
+    papers.mkdir()
     (tree / "index.md").write_text("# Home\n\nLlŷn.\n", encoding="utf-8")
-    assert build_site(root, tree, site) is True
+    assert build_site(root, tree, site, papers) is True
     assert "Llŷn." in (site / "index.html").read_text(encoding="utf-8")
-    assert build_site(root, tree, site) is False
+    assert build_site(root, tree, site, papers) is False
     (tree / "index.md").write_text("# Home\n\nChanged.\n", encoding="utf-8")
-    assert build_site(root, tree, site) is True
+    assert build_site(root, tree, site, papers) is True
+    (papers / "a.docx").write_bytes(b"a paper")
+    assert build_site(root, tree, site, papers) is True
+    assert (site / "a.docx").read_bytes() == b"a paper"
+    assert build_site(root, tree, site, papers, "https://casebook.council.example/") is True
+    assert 'rel="canonical" href="https://casebook.council.example/"' in (site / "index.html").read_text(encoding="utf-8")
     assert "Changed." in (site / "index.html").read_text(encoding="utf-8")
-    assert sorted(path.name for path in out.iterdir()) == ["docs", "mkdocs.yml", "site", "site.sha256"]
+    assert sorted(path.name for path in out.iterdir()) == ["docs", "mkdocs.yml", "papers", "site", "site.sha256"]
 
 
 def test_a_site_that_cannot_be_built_leaves_the_old_one(root: Path) -> None:
@@ -124,11 +131,12 @@ def test_a_site_that_cannot_be_built_leaves_the_old_one(root: Path) -> None:
     build = root / "build"
     (build / "docs").mkdir(parents=True)
     (build / "site").mkdir()
+    (build / "papers").mkdir()
     (build / "site" / "index.html").write_text("the old site", encoding="utf-8")
     (build / "docs" / "index.md").write_text("# Home\n\n[gone](gone.md)\n", encoding="utf-8")
     with pytest.raises(SiteError, match=r"the old one stays\.(?s:.*)gone\.md"):
-        build_site(root, build / "docs", build / "site")
+        build_site(root, build / "docs", build / "site", build / "papers")
     assert (build / "site" / "index.html").read_text(encoding="utf-8") == "the old site"
     assert not (build / "site.new").exists()
     (build / "docs" / "index.md").write_text("# Home\n", encoding="utf-8")
-    assert build_site(root, build / "docs", build / "site") is True
+    assert build_site(root, build / "docs", build / "site", build / "papers") is True

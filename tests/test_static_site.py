@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
@@ -15,24 +13,14 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.node import ask_engine
-from tests.visit import Visit
+from tests.static_host import POLICY_FILE, serving
+from tests.visit import Visit, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 PROBLEM = "over-reliance on independent placements"
 FOLDER = "intranet/send/casebook"
 INDEX = "/assets/search/index/"
 BIN = re.compile(r"/(data|rows|header|weights)\.[0-9a-f]{16}\.bin$")
-SERVE = """
-import functools, http.server, sys
-class Handler(http.server.SimpleHTTPRequestHandler):
-    def end_headers(self):
-        self.send_header("Content-Security-Policy", sys.argv[2])
-        super().end_headers()
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=sys.argv[1]))
-print(server.server_port, flush=True)
-server.serve_forever()
-"""
-"""Python's http.server with the site's policy on every answer."""
 
 
 @pytest.fixture(scope="module")
@@ -40,23 +28,16 @@ def static_host(build_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
     """The address of the site in a sub-folder of a static host."""
     root = tmp_path_factory.mktemp("static")
     shutil.copytree(build_folder / "site", root / FOLDER)
-    policy = (root / FOLDER / "content-security-policy.txt").read_text(encoding="utf-8").strip()
-    command = [sys.executable, "-c", SERVE, str(root), policy]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout
-        yield f"http://127.0.0.1:{process.stdout.readline().strip()}/{FOLDER}"
-        process.terminate()
+    policy = (root / FOLDER / POLICY_FILE).read_text(encoding="utf-8").strip()
+    with serving(root, policy) as address:
+        yield f"{address}/{FOLDER}"
 
 
 @pytest.fixture
 def static(browser: Browser, static_host: str) -> Iterator[Visit]:
     """A fresh tab over the static host; the test fails if a page asks another host for anything or logs an error."""
-    context = browser.new_context()
-    context.set_default_timeout(30_000)
-    found = Visit.of(context, static_host)
-    yield found
-    context.close()
-    found.assert_clean()
+    with visiting(browser, static_host, timeout_ms=30_000) as found:
+        yield found
 
 
 def results(page: Page) -> None:

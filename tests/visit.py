@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 
 @dataclass
@@ -59,6 +61,17 @@ class Visit:
         self.requests.append(url.partition("#")[0])
         if self._is_elsewhere(url):
             self.elsewhere.append(url)
+
+
+@contextmanager
+def visiting(browser: Browser, server: str, *, timeout_ms: float) -> Iterator[Visit]:
+    """A visit in a fresh context, checked at its end: nothing was asked of another host, and no error was logged."""
+    context = browser.new_context()
+    context.set_default_timeout(timeout_ms)
+    found = Visit.of(context, server)
+    yield found
+    context.close()
+    found.assert_clean()
 
 
 def search(page: Page, problem: str) -> None:

@@ -16,6 +16,12 @@
  * @typedef {{answered: boolean, probability: number, hits: Hit[], parts: Part[], focus_areas: FocusArea[],
  *   counts: {organisations: Count[], evidence: Count[]}, suggestion: {slug: string, label: string} | null,
  *   not_covered: string | null, took_ms: number, index: {format: number, model: string, corpus: string}}} Answer
+ * @typedef {{text: string, sources: string[]}} Run
+ * @typedef {{label: string, before: string, after: string, when: string, kind: string, source: string}} PaperFigure
+ * @typedef {{id: string, publisher: string, title: string, url: string, note: string}} PaperSource
+ * @typedef {{slug: string, title: string, summary: string, facts: Record<string, string>,
+ *   sections: {heading: string, blocks: {item: boolean, runs: Run[]}[]}[], duties: Duty[], figures: PaperFigure[],
+ *   sources: PaperSource[], markdown: string, header: string, row: string}} Paper
  * @typedef {{name: string, bytes: number, sha256: string}} FileEntry
  * @typedef {Record<"data" | "rows" | "header" | "weights", FileEntry>} Files
  */
@@ -55,6 +61,35 @@ export async function askEndpoint(request, signal) {
   if (response.ok && body) return body;
   const refused = [400, 413, 422].includes(response.status) && body?.detail;
   throw refused ? new RefusedError(body.detail) : new Error(`The endpoint answered with ${response.status}.`);
+}
+
+/**
+ * A case study as a paper; null where the site has none of that name.
+ * @param {string} slug
+ * @returns {Promise<Paper | null>}
+ */
+export async function fetchPaper(slug) {
+  const response = await fetch(new URL(`case-studies/${slug}/${slug}.json`, siteRoot), { ...PRIVATE, cache: "no-cache" });
+  if (response.status === 404) return null;
+  if (!response.ok) throw new Error(`The site answered with ${response.status}.`);
+  return response.json();
+}
+
+/**
+ * Case studies as one Word document, which the endpoint makes.
+ * @param {string[]} ids
+ * @returns {Promise<ArrayBuffer>}
+ */
+export async function fetchWord(ids) {
+  const response = await fetch(new URL("api/papers", siteRoot), {
+    ...PRIVATE,
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ ids, format: "docx" }),
+    cache: "no-store",
+  });
+  if (!response.ok) throw new Error(`The endpoint answered with ${response.status}.`);
+  return response.arrayBuffer();
 }
 
 /**

@@ -7,17 +7,17 @@
  * fails, the page answers by itself.
  */
 
-import { askEndpoint, RefusedError, siteRoot } from "./client.js";
-import { LocalSearch } from "./local.js";
-import { cards, declined, element, FILTERS, filters, pageLinks, passes, questions, siteLink, uncovered } from "./view.js";
+import { Asking, faultOf } from "./asking.js";
+import { RefusedError, siteRoot } from "./client.js";
+import { copyButton } from "./copying.js";
+import { fragmentOf, keepInTab, keptInTab, MOST } from "./shortlist.js";
+import { cards, declined, element, FILTERS, filters, pageLinks, passes, questions, shortlistButton, siteLink, uncovered } from "./view.js";
 
 /** @typedef {import("./client.js").Answer} Answer */
 /** @typedef {{problem: string, chosen: Map<string, string[]>, page: number}} State what an address asks for */
 
 const MOST_HITS = 50;
 const HITS_A_PAGE = 10;
-const MOST_CHARACTERS = 20_000;
-const MOST_WORDS = 2_000;
 const NAME = document.title.split(" - ").at(-1) ?? "";
 
 /** @param {string} name @returns {HTMLElement | null} */
@@ -55,17 +55,6 @@ function showError(message) {
   if (message) summary.focus();
 }
 
-/** What is wrong with a problem as typed, in a sentence, or "". @param {string} problem */
-function faultOf(problem) {
-  const characters = Array.from(problem).length, words = problem.split(/\s+/u).length;
-  if (!problem) return "Enter a problem, in a few words or a sentence.";
-  if (characters > MOST_CHARACTERS) {
-    return `Your text has ${characters.toLocaleString("en-GB")} characters; at most ${MOST_CHARACTERS.toLocaleString("en-GB")} can be searched for. Shorten it.`;
-  }
-  if (words > MOST_WORDS) return `Your text has ${words.toLocaleString("en-GB")} words; at most ${MOST_WORDS.toLocaleString("en-GB")} can be searched for. Shorten it.`;
-  return "";
-}
-
 /** @param {number} loaded bytes @param {number} total */
 function showProgress(loaded, total) {
   const place = part("progress");
@@ -77,8 +66,7 @@ function showProgress(loaded, total) {
   place.hidden = loaded >= total;
 }
 
-const local = new LocalSearch(showProgress);
-let hasEndpoint = false;
+let asking = new Asking(false, showProgress);
 
 /** The answer kept, so that filters and pages need no new search. @type {{problem: string, answer: Answer} | null} */
 let kept = null;
@@ -92,26 +80,6 @@ function clear() {
   part("results")?.replaceChildren();
   const examples = part("examples");
   if (examples) examples.hidden = false;
-}
-
-/**
- * The answer to a problem, by the endpoint where there is one.
- * @param {string} problem
- * @param {AbortSignal} signal
- * @returns {Promise<Answer>}
- */
-async function answerTo(problem, signal) {
-  const request = { q: problem, limit: MOST_HITS };
-  if (hasEndpoint) {
-    try {
-      return await askEndpoint(request, signal);
-    } catch (error) {
-      if (signal.aborted || error instanceof RefusedError) throw error;
-    }
-  }
-  return local.search(request, (answer) => {
-    if (!signal.aborted) showByWords(answer, problem);
-  });
 }
 
 /** @param {State} state */
@@ -128,7 +96,7 @@ async function search(state) {
   const examples = part("examples");
   if (examples) examples.hidden = true;
   try {
-    const answer = await answerTo(problem, signal);
+    const answer = await asking.answerTo({ q: problem, limit: MOST_HITS }, signal, (found) => showByWords(found, problem));
     if (signal.aborted) return undefined;
     kept = { problem, answer };
     return show(stateInAddress(), answer);
@@ -181,6 +149,7 @@ function show(state, answer) {
   const view = answer.answered ? resultsView(state, answer, hits, { heading, page, pages }) : [heading, declined(answer)];
   const focused = results.contains(document.activeElement) ? document.activeElement?.id : "";
   results.replaceChildren(...view);
+  results.querySelectorAll("[data-shortlist]").forEach((place) => fillShortlist(place));
   part("status")?.replaceChildren(heading.textContent ?? "");
   document.title = `${heading.textContent} - ${NAME}`;
   const again = focused && document.getElementById(focused);
@@ -238,8 +207,8 @@ function showAddress(box) {
 function start(form) {
   const box = form.querySelector("textarea");
   if (!box) return;
-  hasEndpoint = form.method === "post";
-  box.addEventListener("focus", () => !hasEndpoint && local.prepare());
+  asking = new Asking(form.method === "post", showProgress);
+  box.addEventListener("focus", () => asking.prepare());
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
@@ -273,6 +242,69 @@ function makeTablesReachable() {
   }
 }
 
+/** The address of this page, without what was searched for. */
+const ownAddress = () => location.href.replace(/[?#].*$/, "");
+
+/** Pages with an address worth passing on say how; citations get their page's address. */
+function addLinks() {
+  const heading = document.querySelector("h1");
+  const title = heading?.firstChild?.textContent?.trim() ?? NAME;
+  if (/\/(case-studies|focus-areas|guidance)\/[^/]+\/$/.test(location.pathname)) {
+    heading?.after(copyButton("Copy a link to this page", () => `${title}\n${ownAddress()}`));
+  }
+  for (const place of document.querySelectorAll("[data-own-address]")) place.replaceChildren(ownAddress());
+}
+
+/** The title of what a place for the shortlist's button belongs to. @param {Element} place */
+const titleOf = (place) => (place.closest(".card")?.querySelector(".card-title") ?? document.querySelector("h1"))?.firstChild?.textContent ?? "";
+
+/** Fills a place with its button. @param {Element} place @param {string | Node} [said] what the button has just done */
+function fillShortlist(place, ...said) {
+  const id = place.getAttribute("data-shortlist") ?? "", list = keptInTab(), isOn = list.includes(id);
+  const button = shortlistButton(titleOf(place), isOn);
+  button.addEventListener("click", () => {
+    const others = keptInTab().filter((other) => other !== id);
+    if (!isOn && others.length >= MOST) return fillPlace(place, button, `A shortlist holds ${MOST} case studies. Take one off first: `, seeIt());
+    keepInTab(isOn ? others : [...others, id]);
+    fillShortlist(place, isOn ? "Removed. " : "Added. ");
+    return place.querySelector("button")?.focus();
+  });
+  fillPlace(place, button, ...said, ...(isOn || said.length ? [seeIt()] : []));
+}
+
+/** @param {Element} place @param {HTMLElement} button @param {...(string | Node)} said */
+const fillPlace = (place, button, ...said) => place.replaceChildren(button, " ", element("span", { role: "status" }, ...said));
+
+const seeIt = () => siteLink(`shortlist/${fragmentOf(keptInTab())}`, `See your shortlist (${keptInTab().length})`);
+
+/** The page that helps to make links. */
+function startBuilder() {
+  const place = document.querySelector("[data-link-builder]");
+  if (!place) return;
+  const box = element("input", { id: "builder-problem", type: "text", autocomplete: "off" });
+  const shown = element("code", {}, new URL("search/", siteRoot).href);
+  const address = () => `${new URL("search/", siteRoot).href}${addressOf(fresh(/** @type {HTMLInputElement} */ (box).value.trim()))}`;
+  const frame = `<iframe src="${new URL("embed/", siteRoot).href}" title="Search the High Needs Casebook" width="320" height="640"></iframe>`;
+  box.addEventListener("input", () => shown.replaceChildren(address()));
+  place.replaceChildren(element("label", { for: "builder-problem" }, "Problem to fill in"), box, element("p", {}, shown),
+    copyButton("Copy the link", address), copyButton("Copy the frame for the search box", () => frame));
+}
+
+/** Lists of links get a button that copies them: with their links for a text, a title and an address a line for a form. */
+function addListCopies() {
+  for (const list of document.querySelectorAll("[data-copy-list]")) {
+    /** @type {HTMLAnchorElement[]} */
+    const links = Array.from(list.querySelectorAll("a"));
+    const text = () => links.map(({ textContent, href }) => `${textContent}\n${href}`).join("\n");
+    const html = () => element("ul", {}, ...links.map(({ textContent, href }) => element("li", {}, element("a", { href }, textContent ?? "")))).outerHTML;
+    list.after(copyButton(list.getAttribute("data-copy-list") ?? "", text, html));
+  }
+}
+
+addLinks();
+addListCopies();
+document.querySelectorAll("[data-shortlist]").forEach((place) => fillShortlist(place));
+startBuilder();
 window.addEventListener("load", () => setTimeout(makeTablesReachable));
 const form = part("form");
 if (form instanceof HTMLFormElement) start(form);

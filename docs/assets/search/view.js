@@ -97,6 +97,14 @@ function quoted(problem, { start, end }) {
   return `“${characters.slice(0, LONGEST_QUOTE).join("")}${characters.length > LONGEST_QUOTE ? "…" : ""}”`;
 }
 
+/** How strong the evidence is, in words. @param {NonNullable<Hit["evidence"]>} evidence */
+export function strengthOf(evidence) {
+  const said = [STRENGTH.get(evidence.kind)?.[1] ?? evidence.kind];
+  if (evidence.later_reversed) said.push("later reversed");
+  if (evidence.did_not_work) said.push("did not work as hoped");
+  return said.join(", ");
+}
+
 /** @param {NonNullable<Hit["evidence"]>} evidence */
 function weighed(evidence) {
   const [marks, words] = STRENGTH.get(evidence.kind) ?? ["", evidence.kind];
@@ -122,7 +130,8 @@ function card(hit, answer, part) {
     ...(hit.evidence ? [weighed(hit.evidence)] : []),
     element("p", { class: "card-meta" }, `From “${hit.passage.heading}”${underlined}:`),
     markedText(hit.passage),
-    element("p", { class: "card-meta" }, whyInWords(hit.why)));
+    element("p", { class: "card-meta" }, whyInWords(hit.why)),
+    ...(hit.kind === "case-study" ? [element("p", { class: "shortlist", "data-shortlist": hit.id })] : []));
 }
 
 /** @param {Hit[]} hits @param {Answer} answer @param {string} problem @param {number} first the number of the first one */
@@ -130,6 +139,12 @@ export function cards(hits, answer, problem, first) {
   /** @param {Hit} hit */
   const partOf = (hit) => (hit.part === null ? "" : quoted(problem, answer.parts[hit.part]));
   return element("ol", { class: "cards", start: String(first) }, ...hits.map((hit) => card(hit, answer, partOf(hit))));
+}
+
+/** The button that puts a case study on the shortlist or takes it off. @param {string} title @param {boolean} isOn */
+export function shortlistButton(title, isOn) {
+  const label = isOn ? "Remove from shortlist" : "Add to shortlist";
+  return element("button", { type: "button", "aria-label": `${label}: ${title}` }, label);
 }
 
 /** @param {FocusArea[]} areas */
