@@ -13,6 +13,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from tests.conftest import ROOT
 
@@ -64,6 +65,12 @@ def test_every_package_is_pinned() -> None:
     found = {canonical(each.name): each.version.partition("+")[0] for each in distributions()}
     beside = re.compile(r"pip|setuptools|high-needs-casebook|triton|(nvidia|cuda)-.*")
     assert {name: got for name, got in found.items() if not beside.fullmatch(name) and pinned.get(name) != got} == {}
+
+
+def test_every_package_takes_the_oldest_python() -> None:
+    """Each installed package takes Python 3.11.0: Debian 12, on many servers, has 3.11.2, and we promise 3.11 or newer."""
+    needed = {each.name: each.metadata["Requires-Python"] or "" for each in distributions()}
+    assert {name: asked for name, asked in needed.items() if not SpecifierSet(asked).contains("3.11.0")} == {}
 
 
 def canonical(name: str) -> str:
