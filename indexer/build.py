@@ -24,6 +24,9 @@ from indexer.passages import documents, passages
 from indexer.records import Corpus, SearchDuty, SearchFocusArea
 from indexer.related import related
 
+ENCODER_FORM = 2
+"""Goes up when an export comes to hold something else, so that a kept one of the old form is not used."""
+
 
 class BuildModel(Protocol):
     """What a build asks of a model; `indexer.sentence_model.SentenceModel` is the real one."""
@@ -87,7 +90,7 @@ def build_artefact(corpus: Corpus, model: BuildModel, folder: Path, cache: Path,
         The manifest, and how many passages were embedded now and how many came from the cache.
     """
     found_hash = corpus_hash(corpus)
-    encoder_folder = cache / f"encoder-{model.weights_sha256[:16]}"
+    encoder_folder = cache / f"encoder-{ENCODER_FORM}-{model.weights_sha256[:16]}"
     if not _is_exported(encoder_folder, model):
         done = progress.step("Preparing the language model (once)")
         shutil.rmtree(encoder_folder, ignore_errors=True)

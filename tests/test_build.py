@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from indexer.artefact import ENCODER_FILES, current_version, load_artefact
-from indexer.build import Report, build_artefact
+from indexer.build import ENCODER_FORM, Report, build_artefact
 from indexer.corpus import load_corpus
 from indexer.layout import pages_of, texts_to_embed
 from indexer.vector_index import to_codes
@@ -20,7 +20,7 @@ from tests.small_corpus import write_small_corpus
 PREPARING, EMBEDDING = "Preparing the language model (once)", "Embedding texts"
 ASHBY = "casestudies/ashby-units.md"
 CACHE = "embeddings-c0c0c0c0c0c0c0c0.npz"
-EXPORT = "encoder-c0c0c0c0c0c0c0c0"
+EXPORT = f"encoder-{ENCODER_FORM}-c0c0c0c0c0c0c0c0"
 pytestmark = pytest.mark.model
 
 

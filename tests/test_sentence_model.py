@@ -8,7 +8,9 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx import numpy_helper
 
 from indexer import sentence_model
 from indexer.encoder import OnnxEncoder, read_info
@@ -116,6 +118,15 @@ def test_an_export_agrees_and_is_the_same_each_time(model: SentenceModel, encode
     assert sorted(made) == ["encoder.json", "model.onnx", "tokenizer.json"]
     assert [name for name, data in made.items() if data != (encoder_folder / name).read_bytes()] == []
     assert [path.name for path in tmp_path.iterdir()] == ["encoder"]
+
+
+@pytest.mark.model
+def test_no_weight_makes_a_processor_clip(encoder_folder: Path) -> None:
+    """Weights lie in -64 to 64, so that two products with a byte fit into 16 bits: every processor gives the same sums."""
+    weights = [numpy_helper.to_array(each) for each in onnx.load(encoder_folder / "model.onnx").graph.initializer]
+    largest = [int(np.abs(each.astype(np.int16)).max()) for each in weights if each.dtype == np.int8 and each.ndim == 2]
+    assert len(largest) > 30
+    assert max(largest) <= 64
 
 
 @pytest.mark.model
