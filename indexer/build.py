@@ -14,14 +14,14 @@ from typing import Protocol
 import numpy as np
 
 from indexer import browser_model
-from indexer.artefact import ENCODER_FILES, Manifest, current_version, load_artefact, write_artefact
+from indexer.artefact import ENCODER_FILES, Artefact, Manifest, write_artefact
 from indexer.corpus import corpus_hash
 from indexer.encoder import Embeddings, EncoderInfo, TokenCounter, count_pieces, read_info
 from indexer.errors import ArtefactError
 from indexer.layout import pages_of, texts_to_embed
 from indexer.page_index import write_page_index
 from indexer.passages import documents, passages
-from indexer.records import Corpus, SearchDuty, SearchFocusArea
+from indexer.records import Corpus, SearchFocusArea
 from indexer.related import related
 
 ENCODER_FORM = 2
@@ -105,11 +105,7 @@ def build_artefact(corpus: Corpus, model: BuildModel, folder: Path, cache: Path,
             label=area.label,
             definition=area.definition,
             questions=tuple(question.text for question in corpus.questions_of(area)),
-            duties=tuple(
-                SearchDuty(label=duty.label, law=duty.law, url=str(duty.url), text=duty.text)
-                for duty in corpus.duties
-                if duty.id in area.duties
-            ),
+            duties=tuple(duty.stated() for duty in corpus.duties if duty.id in area.duties),
         )
         for area in corpus.focus_areas
     ]
@@ -129,7 +125,9 @@ def build_artefact(corpus: Corpus, model: BuildModel, folder: Path, cache: Path,
     return Report(manifest, embedded, len(set(texts)) - embedded, related(corpus, found, embeddings[: len(found)]))
 
 
-def build_page_index(folder: Path, artefact: Path, model: PageModel, cache: Path, progress: Progress) -> None:
+def build_page_index(
+    folder: Path, artefact: Artefact, encoder_folder: Path, model: PageModel, cache: Path, progress: Progress
+) -> None:
     """Writes what the page searches over; packs the model only where that was not done before.
 
     The packed model depends on the guidance alone, and not on the case studies, so that readers need not get it again after
@@ -137,18 +135,18 @@ def build_page_index(folder: Path, artefact: Path, model: PageModel, cache: Path
 
     Args:
         folder: Where to, among the site's assets; replaced whole.
-        artefact: The artefact's folder.
-        model: The artefact's model.
+        artefact: What the server would answer from.
+        encoder_folder: Its encoder's.
+        model: Its model.
         cache: As for `build_artefact`.
         progress: Likewise.
 
     Raises:
         ModelError: Where the page cannot run the model.
     """
-    loaded = load_artefact(artefact)
-    guidance = {document.id for document in loaded.documents if document.kind == "guidance"}
-    texts = [passage.embedded_text for passage in loaded.passages if passage.document in guidance]
-    counts = count_pieces(current_version(artefact), texts)
+    guidance = {document.id for document in artefact.documents if document.kind == "guidance"}
+    texts = [passage.embedded_text for passage in artefact.passages if passage.document in guidance]
+    counts = count_pieces(encoder_folder, texts)
     recipe = repr((browser_model.RECIPE, model.weights_sha256, sorted(counts.items())))
     packed = cache / f"browser-model-{hashlib.sha256(recipe.encode()).hexdigest()[:16]}"
     if not packed.is_dir():
@@ -158,7 +156,7 @@ def build_page_index(folder: Path, artefact: Path, model: PageModel, cache: Path
         browser_model.write_browser_model(beside, model.bert(), counts)
         beside.replace(packed)
         done()
-    write_page_index(folder, loaded, packed)
+    write_page_index(folder, artefact, packed)
 
 
 def _is_exported(folder: Path, model: BuildModel) -> bool:

@@ -287,3 +287,17 @@ def _failures(
         if reached != (key in answerable):
             lines.append(f"- {'Answered, wrongly' if reached else 'Declined, wrongly'}: {' '.join(text.split())}")
     return "\n".join(sorted(lines)) or "Nothing."
+
+
+def write_between(page: Path, name: str, text: str) -> None:
+    """Puts a text between a page's lines `<!-- name begin -->` and `<!-- name end -->`.
+
+    Raises:
+        CollectionError: Where the page lacks them; it stays as it is.
+    """
+    begin, end = f"<!-- {name} begin -->", f"<!-- {name} end -->"
+    before, began, rest = page.read_text(encoding="utf-8").partition(f"{begin}\n")
+    _, ended, after = rest.partition(end)
+    if not began or not ended:
+        raise CollectionError(f"{page} lacks the lines {begin} and {end}; nothing was written.")
+    page.write_text(f"{before}{began}{text}\n{ended}{after}", encoding="utf-8")

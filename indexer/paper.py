@@ -11,6 +11,7 @@ from indexer.chart import description, with_unit
 from indexer.passages import plain_text
 from indexer.records import (
     LICENCE,
+    NOT_STATED,
     ROOT,
     Block,
     CaseStudy,
@@ -21,15 +22,15 @@ from indexer.records import (
     PaperSection,
     PaperSource,
     Run,
-    SearchDuty,
 )
 from indexer.rules import FOOTNOTE, blocks
-from indexer.wording import EVIDENCE, LICENCES, READ_AS, REPORTED_BY, day
+from indexer.wording import EVIDENCE, LICENCES, READ_AS, REPORTED_BY, citations, day, reversals
 
 NOTICE = (
     "An independent restatement with no official status, and not legal advice. "
     "A reported outcome is not proof that the action caused it. "
 )
+SHORTLIST = "Shortlist from the High Needs Casebook"
 COLUMNS = (
     "Title", "Council", "Region", "Period", "Focus areas", "The problem", "What they did", "What changed", "Evidence",
     "Outcome dated", "Cost", "Caveats and what happened later", "The law", "Figures", "Sources", "Citation", "Address",
@@ -47,7 +48,6 @@ def paper_of(study: CaseStudy, corpus: Corpus) -> Paper:
     """A case study as a paper; duties, questions and focus areas are the corpus's."""
     matter = study.matter
     address = f"{ROOT}case-studies/{study.slug}/"
-    cited = f"“{matter.title}”"
     duties = [duty for duty in corpus.duties if duty.id in (*matter.duties, "code-of-practice")]
     paper = Paper(
         slug=study.slug,
@@ -56,8 +56,8 @@ def paper_of(study: CaseStudy, corpus: Corpus) -> Paper:
         facts=_facts(study, corpus),
         sections=tuple(_sections(study.body)),
         questions=tuple(corpus.question(question_id).text for question_id in matter.questions),
-        duties=tuple(SearchDuty(label=duty.label, law=duty.law, url=str(duty.url), text=duty.text) for duty in duties),
-        figures=tuple(_figure(figure) for figure in matter.figures),
+        duties=tuple(duty.stated() for duty in duties),
+        figures=tuple(figure_in_words(figure) for figure in matter.figures),
         sources=tuple(
             PaperSource(
                 id=source.id,
@@ -68,10 +68,7 @@ def paper_of(study: CaseStudy, corpus: Corpus) -> Paper:
             )
             for source in matter.sources
         ),
-        citations=(
-            f"High Needs Casebook ({matter.checked.year}) {cited}, checked {day(matter.checked)}, at {address}",
-            f"{cited} (High Needs Casebook, {day(matter.checked)}) <{address}>",
-        ),
+        citations=citations(matter.title, matter.checked, address),
         address=address,
         checked=matter.checked,
     )
@@ -81,7 +78,7 @@ def paper_of(study: CaseStudy, corpus: Corpus) -> Paper:
 def _facts(study: CaseStudy, corpus: Corpus) -> dict[str, str]:
     matter = study.matter
     weight = [EVIDENCE[matter.evidence.kind], REPORTED_BY[matter.evidence.reported_by]]
-    weight += ["later reversed"] * matter.later_reversed + ["did not work as hoped"] * matter.did_not_work
+    weight += reversals(later_reversed=matter.later_reversed, did_not_work=matter.did_not_work)
     payer = next((source.publisher for source in matter.sources if source.id == matter.cost_source), "")
     return {
         "Who": matter.organisation,
@@ -113,8 +110,9 @@ def _runs(markdown: str) -> tuple[Run, ...]:
     )
 
 
-def _figure(figure: Figure) -> PaperFigure:
-    from_date = "" if figure.before_date == "not stated" else f"{figure.before_date} to "
+def figure_in_words(figure: Figure) -> PaperFigure:
+    """A figure as pages and papers write it; "–" for a value that there is not."""
+    from_date = "" if figure.before_date == NOT_STATED else f"{figure.before_date} to "
     return PaperFigure(
         label=figure.label,
         before="–" if figure.before is None else with_unit(figure.before, figure.unit),
@@ -145,9 +143,6 @@ def as_markdown(papers: Sequence[Paper], root: str) -> str:
 def as_csv(papers: Sequence[Paper], root: str) -> str:
     """A header and a row for each paper, for Excel: with a byte order mark, so that it reads £ and emoji right."""
     return "".join(["\ufeff", papers[0].header, *(paper.row for paper in papers)]).replace(ROOT, root)
-
-
-SHORTLIST = "Shortlist from the High Needs Casebook"
 
 
 def escaped(text: str) -> str:

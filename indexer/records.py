@@ -96,6 +96,10 @@ class Duty(Record):
     url: HttpUrl
     text: Annotated[str, Field(min_length=1, max_length=600)]
 
+    def stated(self) -> SearchDuty:
+        """The duty as answers and papers state it."""
+        return SearchDuty(label=self.label, law=self.law, url=str(self.url), text=self.text)
+
 
 class Link(Record):
     """A titled web address."""

@@ -24,19 +24,21 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from indexer import catalogue, hosting
-from indexer.chart import before_after_chart, with_unit
+from indexer.chart import before_after_chart
 from indexer.corpus import overdue
 from indexer.errors import SiteError
-from indexer.paper import as_csv, as_markdown, paper_of
+from indexer.paper import as_csv, as_markdown, figure_in_words, paper_of
 from indexer.passages import CountTokens, parts_of
 from indexer.records import LICENCE, CaseStudy, Corpus, Figure, GuidancePage, Reader
 from indexer.related import difference
 from indexer.rules import MARKER
 from indexer.ways_in import ways_in
 from indexer.word import as_word
-from indexer.wording import EVIDENCE, LICENCES, READ_AS, REPORTED_BY, STRENGTH, day
+from indexer.wording import EVIDENCE, LICENCES, READ_AS, REPORTED_BY, STRENGTH, citations, day, reversals
 
 OFFICIAL_PAGE = "https://www.gov.uk/government/publications/creating-sustainable-high-needs-systems"
+OWN_ADDRESS = "<span data-own-address>the address of this page</span>"
+"""The page's script puts the address there."""
 PAPERS_MARK = "made-by.sha256"
 FIRST_CARDS = 12
 """How many case studies a reader's start page shows as cards; the others are a list."""
@@ -133,7 +135,7 @@ def write_papers(corpus: Corpus, out: Path, address: str = "") -> None:
         out: The folder of all papers; what is in it and is still right stays as it is.
         address: The site's address with a slash at its end, to stand in the papers; "" where it is not known.
     """
-    kept = _kept_papers(out, address)
+    kept = _text_of(out / PAPERS_MARK) == _papers_mark(address)
     beside = out.with_name(out.name + ".new")
     shutil.rmtree(beside, ignore_errors=True)
     for study in corpus.case_studies:
@@ -168,10 +170,6 @@ def _papers_mark(address: str) -> str:
     return digest.hexdigest()
 
 
-def _kept_papers(out: Path, address: str) -> bool:
-    return _text_of(out / PAPERS_MARK) == _papers_mark(address)
-
-
 def _text_of(path: Path) -> str | None:
     return path.read_text(encoding="utf-8") if path.is_file() else None
 
@@ -200,7 +198,7 @@ def build_site(root: Path, staged: Path, site: Path, papers: Path, address: str 
         SiteError: With what the builder said; the old site stays.
     """
     stamp_file, stamp = site.with_name(site.name + ".sha256"), _stamp(root, address, staged, papers)
-    if site.is_dir() and stamp_file.is_file() and stamp_file.read_text(encoding="utf-8") == stamp:
+    if site.is_dir() and _text_of(stamp_file) == stamp:
         return False
     beside = site.with_name(site.name + ".new")
     config = staged.with_name("mkdocs.yml")
@@ -265,7 +263,7 @@ def _environment(corpus: Corpus, today: date) -> Environment:
         comment_end_string="#>",
     )
     environment.tests["contains"] = lambda values, value: value in values
-    environment.filters.update(day=day, figure=with_unit, e=lambda text: escape(str(text)))
+    environment.filters.update(day=day, in_words=figure_in_words, e=lambda text: escape(str(text)))
     environment.globals.update(
         corpus=corpus,
         duties={duty.id: duty for duty in corpus.duties},
@@ -273,6 +271,9 @@ def _environment(corpus: Corpus, today: date) -> Environment:
         chart=before_after_chart,
         difference=difference,
         link_to=link_to,
+        citations=citations,
+        reversals=reversals,
+        OWN_ADDRESS=OWN_ADDRESS,
         FIRST_CARDS=FIRST_CARDS,
         FIELDS=catalogue.FIELDS,
         LICENCE=LICENCE,

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from indexer.records import Weight
+from indexer.wording import reversals
 from search_api.answer import Answer, Hit
 
 
@@ -39,7 +40,7 @@ def print_answer(answer: Answer) -> None:
 def _weighed(evidence: Weight) -> str:
     """A case study's evidence in a line of words."""
     marks = [evidence.kind.replace("-", " "), evidence.reported_by.replace("-", " ")]
-    marks += ["later reversed"] * evidence.later_reversed + ["did not work as hoped"] * evidence.did_not_work
+    marks += reversals(later_reversed=evidence.later_reversed, did_not_work=evidence.did_not_work)
     return f"evidence: {', '.join(marks)}; outcome dated: {evidence.outcome_date}; cost: {evidence.cost}"
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from indexer.artefact import Artefact
 from indexer.evaluate import in_tuning_half, interval, measure, read_judgements, read_queries, run, systems
-from indexer.layout import pages_of
 from indexer.ranking import Ranker
 from search_api.search import Searcher
 from tests.conftest import ROOT
@@ -37,7 +36,7 @@ def test_must_find(searcher: Searcher, problem: str, page: str) -> None:
 
 def test_ranking_has_not_fallen(artefact: Artefact) -> None:
     """On the test half nDCG@10 is no lower than the low end of the interval that docs/search-quality.md publishes."""
-    ranker = Ranker(pages_of(artefact.documents, artefact.passages), artefact.index, artefact.topics, artefact.glossary)
+    ranker = Ranker(artefact.pages, artefact.index, artefact.topics, artefact.glossary)
     qrels = {key: grades for key, grades in read_judgements(FOLDER / "qrels.tsv").items() if not in_tuning_half(key)}
     queries = {key: text for key, text in read_queries(FOLDER / "queries.jsonl").items() if key in qrels}
     embeddings = {key: artefact.encoder.encode([ranker.spelt_out(text)])[0] for key, text in queries.items()}
