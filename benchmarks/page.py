@@ -32,6 +32,7 @@ from indexer.evaluate import (
     read_queries,
     write_between,
 )
+from indexer.hosting import POLICY_FILE
 from indexer.layout import pages_of, sentence_spans
 from indexer.page_index import codes_of, write_page_index
 from indexer.ranking import CALIBRATION, FLOOR, Ranker
@@ -42,7 +43,7 @@ from search_api.search import Searcher
 from tests.conftest import ROOT
 from tests.find_browser import find_browser
 from tests.node import ask_engine
-from tests.static_host import POLICY_FILE, serving
+from tests.static_host import serving
 
 INDEX = ROOT / "build" / "site" / "assets" / "search" / "index"
 SEARCH_IN_THE_PAGE = """async (problems) => {

@@ -6,7 +6,6 @@ import argparse
 import errno
 import json
 import os
-import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -19,7 +18,7 @@ from indexer.artefact import current_version, load_artefact
 from indexer.build import build_artefact, build_page_index
 from indexer.corpus import load_corpus, overdue
 from indexer.encoder import TokenCounter, read_info
-from indexer.errors import CasebookError, CollectionError, ModelError, OverdueError, UsageError
+from indexer.errors import CasebookError, CollectionError, ModelError, OverdueError
 from indexer.evaluate import (
     ranker_over,
     read_judgements,
@@ -29,6 +28,7 @@ from indexer.evaluate import (
     report_of_collection,
     write_between,
 )
+from indexer.hosting import site_address
 from indexer.new import new_case_study
 from indexer.ranking import Ranker
 from indexer.records import CaseStudyMatter, Corpus
@@ -119,7 +119,7 @@ def _counts(corpus: Corpus) -> str:
 def _build(options: argparse.Namespace, console: Console) -> None:
     console.quiet = options.quiet
     out: Path = options.root / options.out
-    address = _checked_address(options.address)
+    address = site_address(options.address)
     corpus = load_corpus(options.root)
     console.print(_counts(corpus))
     model = SentenceModel(options.model)
@@ -153,17 +153,6 @@ def _build(options: argparse.Namespace, console: Console) -> None:
         f"{report.manifest.passages} passages. Of all texts, {report.embedded} embedded now, {report.reused} as before. "
         f"The site was {'built' if built else 'in step already'}."
     )
-
-
-def _checked_address(address: str) -> str:
-    """The site's address with a slash at its end, or "".
-
-    Raises:
-        UsageError: Where it is no web address.
-    """
-    if address and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", address):
-        raise UsageError(f"The address {address!r} is no web address. Write it whole: https://casebook.council.example/.")
-    return f"{address.rstrip('/')}/" if address else ""
 
 
 def _evaluate(options: argparse.Namespace, console: Console) -> None:

@@ -15,7 +15,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from indexer import rules
-from indexer.errors import CorpusError, Fault
+from indexer.errors import CorpusError, Fault, message_of
 from indexer.records import (
     SECTIONS,
     CaseStudy,
@@ -210,7 +210,7 @@ def _validated(path: Path, prefix: str, data: object, model: type[Matter], fault
             value = "missing" if fault["type"] == "missing" else fault["input"]
             if not fault["loc"] and isinstance(value, dict):
                 value = "(the entry as a whole)"
-            faults.add(path, field, value, fault["msg"].removeprefix("Value error, "))
+            faults.add(path, field, value, message_of(fault))
         return []
 
 

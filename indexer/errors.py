@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -57,7 +57,7 @@ class DraftError(CasebookError):
 
 
 class SiteError(CasebookError):
-    """The site builder failed; the message carries what it said."""
+    """The site cannot be built, or there is none to serve; the message says why."""
 
 
 class CollectionError(CasebookError):
@@ -66,3 +66,8 @@ class CollectionError(CasebookError):
 
 class UsageError(CasebookError):
     """What was asked for on a command line cannot be done; the message says what can."""
+
+
+def message_of(fault: Mapping[str, object]) -> str:
+    """What one of pydantic's faults says, without the words that pydantic puts before our own."""
+    return str(fault["msg"]).removeprefix("Value error, ")

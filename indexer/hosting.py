@@ -13,6 +13,8 @@ from html import escape
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
+from indexer.errors import UsageError
+
 POLICY_FILE = "content-security-policy.txt"
 OPENSEARCH = "application/opensearchdescription+xml"
 FORMAT = 6
@@ -25,6 +27,7 @@ _SECTION = re.compile(
 )
 _DATA_URL = re.compile(r"""url\((["']?)data:image/svg\+xml(?P<kind>[^,]*),(?P<data>.*?)\1\)""", re.DOTALL)
 _NEIGHBOUR = re.compile(r'<link rel="(prev|next)"[^>]*>\s*')
+_ADDRESS = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 _SEARCH_FORM = 'data-search="form"'
 _COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".xml", ".txt", ".csv", ".md"}
 _LEAST_BYTES = 1_000
@@ -54,6 +57,17 @@ def prepare(site: Path, address: str = "") -> None:
     for path in sorted(site.rglob("*")):
         if path.suffix in _COMPRESSED and path.is_file() and path.stat().st_size >= _LEAST_BYTES:
             _compress(path)
+
+
+def site_address(text: str) -> str:
+    """The site's address as somebody gave it, with a slash at its end; "" for "".
+
+    Raises:
+        UsageError: Where it is no web address.
+    """
+    if text and not _ADDRESS.fullmatch(text):
+        raise UsageError(f"The address {text!r} is no web address. Write it whole: https://casebook.council.example/.")
+    return f"{text.rstrip('/')}/" if text else ""
 
 
 def opensearch(address: str) -> str:

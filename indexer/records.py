@@ -370,13 +370,13 @@ class SearchDuty(Record):
 
 
 class SearchFocusArea(Record):
-    """What an answer says of a focus area."""
+    """A focus area of the guidance, as answers and assistants are told of it."""
 
-    slug: Slug
-    label: str
-    definition: str
-    questions: tuple[str, ...]
-    duties: tuple[SearchDuty, ...] = ()
+    slug: Slug = Field(description="Its name, for narrowing a search.")
+    label: str = Field(description="Its title.")
+    definition: str = Field(description="What it is about.")
+    questions: tuple[str, ...] = Field(description="The guidance's questions for a council to ask itself.")
+    duties: tuple[SearchDuty, ...] = Field(description="The duties in law that limit ideas here.")
 
 
 class Run(Record):

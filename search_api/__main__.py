@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 from indexer.artefact import load_artefact
 from indexer.errors import CasebookError, UsageError
@@ -17,7 +18,7 @@ from search_api.search import Searcher, UnknownFocusAreaError
 from search_api.serving import Serving
 from search_api.settings import PREFIX, Settings, read_settings
 
-LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_LEVELS = get_args(Settings.model_fields["log_level"].annotation)
 ANY_ADDRESS = ("0.0.0.0", "::")
 
 
@@ -58,11 +59,12 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--kind", choices=("case-study", "guidance"), help="only this kind of page")
     search.add_argument("--json", action="store_true", help="print the answer as the endpoint gives it")
     search.set_defaults(run=_search)
-    search.add_argument("--artefact", type=Path, default=Path("build/artefact"), help=_help("artefact"))
     power = commands.add_parser("connector", help="print the definition of a custom connector for Power Automate")
     power.add_argument("name", help="the name by which the server is reached, as in casebook.council.example")
-    power.add_argument("--artefact", type=Path, default=Path("build/artefact"), help=_help("artefact"))
     power.set_defaults(run=_connector)
+    for command in (search, power):
+        default = Settings.model_fields["artefact"].default
+        command.add_argument("--artefact", type=Path, default=default, help=_help("artefact"))
     return parser
 
 
@@ -80,10 +82,8 @@ def _serve(options: argparse.Namespace) -> int:
 
         serving = Serving.open(settings.artefact, settings.site)
         start_logging(settings.log_level)
-        shown_host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        port = listener.getsockname()[1]
         app = create_app(serving, settings)
-        print(f"The Casebook is at http://{shown_host}:{port} (Ctrl-C stops it).", flush=True)
+        print(f"The Casebook is at {address_of(listener, settings.host)} (Ctrl-C stops it).", flush=True)
         if settings.host in ANY_ADDRESS and not settings.hosts:
             print(f"Other machines are refused until {PREFIX}HOSTS holds the name by which they ask for it.", flush=True)
         serve(app, listener, settings)
@@ -111,6 +111,11 @@ def listen(host: str, port: int) -> socket.socket:
         cure = f"Stop what uses it, or choose another: make serve PORT={port + 1}."
         raise UsageError(f"Port {port} on {host} cannot be taken ({error.strerror}). {cure}") from error
     return listener
+
+
+def address_of(listener: socket.socket, host: str) -> str:
+    """Where a listening socket is reached: http://127.0.0.1:8000, http://[::1]:8000."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
 
 
 def _search(options: argparse.Namespace) -> int:

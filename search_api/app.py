@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
@@ -17,6 +18,7 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 
+from indexer.errors import message_of
 from indexer.hosting import OPENSEARCH, opensearch
 from search_api.answer import MAX_LIMIT, Answer, SearchRequest
 from search_api.guard import Guard, client_of
@@ -25,7 +27,7 @@ from search_api.papers import MEDIA_TYPES, Form, PapersRequest, UnknownPaperErro
 from search_api.problem import FieldProblem, Problem, problem, responses
 from search_api.results_page import results_page
 from search_api.search import Searcher, UnknownFocusAreaError
-from search_api.serving import Serving
+from search_api.serving import Serving, SitePages
 from search_api.settings import Settings
 from search_api.site_files import SiteFiles
 from search_api.work_queue import BusyError, WorkQueue
@@ -34,6 +36,8 @@ log = logging.getLogger("search_api")
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 _SEARCH_ERRORS = responses(400, 405, 408, 413, 415, 421, 422, 429, 431, 500, 503)
 _OTHER_ERRORS = responses(405, 421, 500)
+_PAGES = {"/": "home", "/embed/": "embed", "/shortlist/": "shortlist"}
+"""Addresses that answer with a page kept in `SitePages`, by the page's name there."""
 
 
 class Alive(BaseModel):
@@ -130,46 +134,7 @@ def create_app(serving: Serving, settings: Settings | None = None) -> FastAPI:
         return description(app, serving.searcher)
 
     if serving.site is not None:
-
-        async def papers(asked: PapersRequest, name: str, request: Request) -> Response:
-            site, root = serving.site, str(request.base_url)
-            assert site
-
-            def make() -> bytes:
-                return composed(read_papers(site, asked.ids), asked.format, root, date.today())
-
-            headers = {"Content-Disposition": f'attachment; filename="{name}.{asked.format}"'}
-            file = await queue.run(client_of(request.scope), make)
-            return Response(file, media_type=MEDIA_TYPES[asked.format], headers=headers)
-
-        @app.post(
-            "/api/papers",
-            response_class=Response,
-            responses={
-                200: {"content": {kind.partition(";")[0]: {} for kind in MEDIA_TYPES.values()}},
-                **_SEARCH_ERRORS,
-                **responses(404),
-            },
-            summary="Take case studies away as one document",
-            tags=["papers"],
-        )
-        async def papers_by_post(asked: PapersRequest, request: Request) -> Response:
-            """With citations, sources, the address and the licence. Nothing is kept of what was asked for."""
-            return await papers(asked, f"casebook-{date.today()}", request)
-
-        def one_paper(form: Form) -> Callable[[str, str, Request], Awaitable[Response]]:
-            async def read(slug: str, name: str, request: Request) -> Response:
-                try:
-                    if slug != name:
-                        raise HTTPException(404)
-                    return await papers(PapersRequest(ids=[slug], format=form), slug, request)
-                except (UnknownPaperError, ValidationError) as error:
-                    raise HTTPException(404) from error
-
-            return read
-
-        for form in MEDIA_TYPES:
-            app.get(f"/case-studies/{{slug}}/{{name}}.{form}", include_in_schema=False)(one_paper(form))
+        _add_papers(app, serving.site, queue)
 
     # /api/ itself is the page that describes the endpoint, so it is left to the site.
     @app.api_route("/api/{first}", methods=METHODS, include_in_schema=False)
@@ -181,53 +146,8 @@ def create_app(serving: Serving, settings: Settings | None = None) -> FastAPI:
             raise HTTPException(405, headers={"Allow": "POST"})
         raise HTTPException(404)
 
-    async def results(text: str, request: Request) -> HTMLResponse:
-        assert serving.pages
-        page = serving.pages.search
-        try:
-            asked = SearchRequest(q=text, limit=MAX_LIMIT, focus_area=[])
-        except ValidationError as error:
-            return HTMLResponse(results_page(page, text, None, _sentence(error)), 422)
-        try:
-            return HTMLResponse(results_page(page, text, await answer(asked, request)))
-        except BusyError as error:
-            sentence = f"Too many are searching just now. Try again in {error.retry_after_s} seconds."
-            headers = {"Retry-After": str(error.retry_after_s)}
-            return HTMLResponse(results_page(page, text, None, sentence), 503, headers)
-
     if serving.site is not None:
-
-        @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
-        async def home_page() -> HTMLResponse:
-            assert serving.pages
-            return HTMLResponse(serving.pages.home)
-
-        @app.api_route("/embed/", methods=["GET", "HEAD"], include_in_schema=False)
-        async def embed_page() -> HTMLResponse:
-            assert serving.pages
-            return HTMLResponse(serving.pages.embed)
-
-        @app.get("/opensearch.xml", include_in_schema=False)
-        async def searchdescription(request: Request) -> Response:
-            return Response(opensearch(str(request.base_url)), media_type=OPENSEARCH)
-
-        @app.api_route("/search/", methods=["GET", "HEAD"], include_in_schema=False)
-        async def results_by_get(request: Request, q: str | None = None) -> HTMLResponse:
-            assert serving.pages
-            return HTMLResponse(serving.pages.search) if q is None else await results(q, request)
-
-        @app.post("/search/", include_in_schema=False)
-        async def results_by_post(request: Request) -> HTMLResponse:
-            form = parse_qs((await request.body()).decode("utf-8", errors="replace"), keep_blank_values=True)
-            return await results(form.get("q", [""])[0], request)
-
-        @app.api_route("/shortlist/", methods=["GET", "HEAD"], include_in_schema=False)
-        async def shortlist_page() -> HTMLResponse:
-            assert serving.pages
-            return HTMLResponse(serving.pages.shortlist)
-
-        app.mount("/", SiteFiles(directory=serving.site, html=True), name="site")
-
+        _add_site(app, serving, serving.site, answer)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(UnknownFocusAreaError, _unknown_focus_area)
     app.add_exception_handler(UnknownPaperError, _unknown_paper)
@@ -243,6 +163,96 @@ def create_app(serving: Serving, settings: Settings | None = None) -> FastAPI:
         )
     app.add_middleware(Guard, settings=settings, metrics=metrics, policy=lambda: serving.policy)
     return app
+
+
+def _add_papers(app: FastAPI, site: Path, queue: WorkQueue) -> None:
+    """Case studies as documents: any of them by POST, and each beside its page."""
+
+    async def papers(asked: PapersRequest, name: str, request: Request) -> Response:
+        root = str(request.base_url)
+
+        def make() -> bytes:
+            return composed(read_papers(site, asked.ids), asked.format, root, date.today())
+
+        headers = {"Content-Disposition": f'attachment; filename="{name}.{asked.format}"'}
+        file = await queue.run(client_of(request.scope), make)
+        return Response(file, media_type=MEDIA_TYPES[asked.format], headers=headers)
+
+    @app.post(
+        "/api/papers",
+        response_class=Response,
+        responses={
+            200: {"content": {kind.partition(";")[0]: {} for kind in MEDIA_TYPES.values()}},
+            **_SEARCH_ERRORS,
+            **responses(404),
+        },
+        summary="Take case studies away as one document",
+        tags=["papers"],
+    )
+    async def papers_by_post(asked: PapersRequest, request: Request) -> Response:
+        """With citations, sources, the address and the licence. Nothing is kept of what was asked for."""
+        return await papers(asked, f"casebook-{date.today()}", request)
+
+    def one_paper(form: Form) -> Callable[[str, str, Request], Awaitable[Response]]:
+        async def read(slug: str, name: str, request: Request) -> Response:
+            try:
+                if slug != name:
+                    raise HTTPException(404)
+                return await papers(PapersRequest(ids=[slug], format=form), slug, request)
+            except (UnknownPaperError, ValidationError) as error:
+                raise HTTPException(404) from error
+
+        return read
+
+    for form in MEDIA_TYPES:
+        app.get(f"/case-studies/{{slug}}/{{name}}.{form}", include_in_schema=False)(one_paper(form))
+
+
+def _add_site(
+    app: FastAPI, serving: Serving, site: Path, answer: Callable[[SearchRequest, Request], Awaitable[Answer]]
+) -> None:
+    """The site's files, and its pages that ask this server for something."""
+
+    def pages() -> SitePages:
+        assert serving.pages
+        return serving.pages
+
+    async def results(text: str, request: Request) -> HTMLResponse:
+        page = pages().search
+        try:
+            asked = SearchRequest(q=text, limit=MAX_LIMIT, focus_area=[])
+        except ValidationError as error:
+            return HTMLResponse(results_page(page, text, None, _sentence(error)), 422)
+        try:
+            return HTMLResponse(results_page(page, text, await answer(asked, request)))
+        except BusyError as error:
+            sentence = f"Too many are searching just now. Try again in {error.retry_after_s} seconds."
+            headers = {"Retry-After": str(error.retry_after_s)}
+            return HTMLResponse(results_page(page, text, None, sentence), 503, headers)
+
+    @app.api_route("/search/", methods=["GET", "HEAD"], include_in_schema=False)
+    async def results_by_get(request: Request, q: str | None = None) -> HTMLResponse:
+        return HTMLResponse(pages().search) if q is None else await results(q, request)
+
+    @app.post("/search/", include_in_schema=False)
+    async def results_by_post(request: Request) -> HTMLResponse:
+        form = parse_qs((await request.body()).decode("utf-8", errors="replace"), keep_blank_values=True)
+        return await results(form.get("q", [""])[0], request)
+
+    def page(name: str) -> Callable[[], Awaitable[HTMLResponse]]:
+        async def read() -> HTMLResponse:
+            return HTMLResponse(getattr(pages(), name))
+
+        return read
+
+    for path, name in _PAGES.items():
+        app.api_route(path, methods=["GET", "HEAD"], include_in_schema=False)(page(name))
+
+    @app.get("/opensearch.xml", include_in_schema=False)
+    async def searchdescription(request: Request) -> Response:
+        return Response(opensearch(str(request.base_url)), media_type=OPENSEARCH)
+
+    app.mount("/", SiteFiles(directory=site, html=True), name="site")
 
 
 async def _keep_looking(serving: Serving, every_s: float) -> None:
@@ -276,7 +286,7 @@ def description(app: FastAPI, searcher: Searcher) -> dict[str, Any]:
 
 
 def _sentence(error: ValidationError) -> str:
-    message = error.errors()[0]["msg"].removeprefix("Value error, ")
+    message = message_of(error.errors()[0])
     return f"The problem {message}." if message.startswith(("must", "has")) else f"The problem is not right: {message}."
 
 
@@ -285,8 +295,13 @@ async def _invalid(_: Request, error: Exception) -> Response:
     faults = error.errors()
     if any(fault["type"] == "json_invalid" for fault in faults):
         return problem(400, "The body is not valid JSON.", title="Malformed JSON")
-    errors = [FieldProblem(field=_field(fault), message=fault["msg"].removeprefix("Value error, ")) for fault in faults]
-    return problem(422, "; ".join(f"{fault.field}: {fault.message}" for fault in errors), errors=errors)
+    return _at_fault(422, [(_field(fault), message_of(fault)) for fault in faults])
+
+
+def _at_fault(status: int, faults: Iterable[tuple[str, str]]) -> Response:
+    """A problem that names each field at fault, with what is wrong with it."""
+    errors = [FieldProblem(field=field, message=message) for field, message in faults]
+    return problem(status, "; ".join(f"{error.field}: {error.message}" for error in errors), errors=errors)
 
 
 def _field(fault: dict[str, Any]) -> str:
@@ -297,15 +312,13 @@ def _field(fault: dict[str, Any]) -> str:
 
 async def _unknown_focus_area(_: Request, error: Exception) -> Response:
     assert isinstance(error, UnknownFocusAreaError)
-    message = "unknown; allowed are: " + ", ".join(error.allowed)
-    return problem(422, f"focus_area: {message}", errors=[FieldProblem(field="focus_area", message=message)])
+    return _at_fault(422, [("focus_area", "unknown; allowed are: " + ", ".join(error.allowed))])
 
 
 async def _unknown_paper(_: Request, error: Exception) -> Response:
     assert isinstance(error, UnknownPaperError)
     message = "there is no such case study; /catalogue.json lists all there are"
-    errors = [FieldProblem(field=f"ids.{place}", message=message) for place in error.places]
-    return problem(404, "; ".join(f"{fault.field}: {fault.message}" for fault in errors), errors=errors)
+    return _at_fault(404, [(f"ids.{place}", message) for place in error.places])
 
 
 async def _busy(_: Request, error: Exception) -> Response:

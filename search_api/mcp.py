@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, Field, ValidationError
 
-from indexer.errors import CasebookError
+from indexer.errors import CasebookError, message_of
+from indexer.hosting import site_address
 from indexer.paper import NOTICE, as_markdown
-from indexer.records import LICENCE, SearchDuty
-from search_api.__main__ import listen
+from indexer.records import LICENCE, SearchFocusArea
+from search_api.__main__ import address_of, listen
 from search_api.answer import MAX_QUERY_CHARACTERS, Answer, SearchRequest
 from search_api.guard import Guard
 from search_api.http_server import serve, start_logging
@@ -38,16 +39,6 @@ INSTRUCTIONS = (
     "later reversed, is a projection or was self-reported. Where nothing covers the problem, say so. Never send anything "
     f"about a child who could be recognised. {NOTICE}{LICENCE}"
 )
-
-
-class FocusArea(BaseModel):
-    """A focus area of the guidance."""
-
-    slug: str = Field(description="Its name, for narrowing a search.")
-    label: str = Field(description="Its title.")
-    definition: str = Field(description="What it is about.")
-    questions: list[str] = Field(description="The guidance's questions for a council to ask itself.")
-    duties: list[SearchDuty] = Field(description="The duties in law that limit ideas here.")
 
 
 class CaseStudyText(BaseModel):
@@ -89,7 +80,7 @@ def mcp_server(serving: Serving, queue: WorkQueue, address: str = "") -> MCPServ
         try:
             return await queue.run("mcp", find)
         except ValidationError as error:
-            raise ToolError(f"The problem {error.errors()[0]['msg'].removeprefix('Value error, ')}.") from None
+            raise ToolError(f"The problem {message_of(error.errors()[0])}.") from None
         except UnknownFocusAreaError as error:
             raise ToolError(f"There is no such focus area. There are: {', '.join(error.allowed)}.") from None
         except BusyError as error:
@@ -107,17 +98,8 @@ def mcp_server(serving: Serving, queue: WorkQueue, address: str = "") -> MCPServ
         return CaseStudyText(markdown=as_markdown(papers, address))
 
     @server.tool(description="List the guidance's focus areas, their questions and the law.", annotations=only_reads)
-    async def list_focus_areas() -> list[FocusArea]:
-        return [
-            FocusArea(
-                slug=area.slug,
-                label=area.label,
-                definition=area.definition,
-                questions=list(area.questions),
-                duties=list(area.duties),
-            )
-            for area in serving.searcher.focus_areas
-        ]
+    async def list_focus_areas() -> list[SearchFocusArea]:
+        return list(serving.searcher.focus_areas)
 
     return server
 
@@ -150,7 +132,7 @@ def _run(options: argparse.Namespace) -> int:
     settings = read_settings(**given)
     start_logging(settings.log_level)
     queue = WorkQueue(settings.workers, settings.queue, settings.queue_wait_s)
-    address = f"{options.address.rstrip('/')}/" if options.address else ""
+    address = site_address(options.address)
     if not options.http:
         mcp_server(Serving.open(settings.artefact, settings.site), queue, address).run()
         return 0
@@ -164,7 +146,7 @@ def _run(options: argparse.Namespace) -> int:
             # The guard checks the host, by our own settings.
             transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
         )
-        print(f"The Casebook's tools are at http://{settings.host}:{listener.getsockname()[1]}/mcp.", flush=True)
+        print(f"The Casebook's tools are at {address_of(listener, settings.host)}/mcp.", flush=True)
         metrics = Metrics(lambda: queue.waiting, lambda: serving.refused is not None)
         serve(Guard(app, settings, metrics, lambda: NOTHING_ALLOWED), listener, settings)
     return 0

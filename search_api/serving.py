@@ -7,18 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.artefact import current_version, load_artefact
-from indexer.errors import ArtefactError, CasebookError
+from indexer.errors import ArtefactError, SiteError
+from indexer.hosting import POLICY_FILE
 from search_api.search import Searcher
 from search_api.site_files import with_endpoint
 
 log = logging.getLogger("search_api")
 NOTHING_ALLOWED = "default-src 'none'; frame-ancestors 'none'"
 """The content security policy where there is no site; a site brings its own (`indexer.hosting`)."""
-POLICY_FILE = "content-security-policy.txt"
-
-
-class SiteError(CasebookError):
-    """There is no site where one should be."""
 
 
 @dataclass(frozen=True)

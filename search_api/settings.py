@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from indexer.errors import CasebookError
+from indexer.errors import CasebookError, message_of
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
 
 PREFIX = "CASEBOOK_"
 _HOST = r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]"
+_NAME = re.compile(rf"\*|{_HOST}")
 _ORIGIN = re.compile(rf"https?://({_HOST})(:\d+)?")
 _FRAME = re.compile(rf"https?://(\*\.)?({_HOST})(:\d+)?|'self'")
 List = Annotated[tuple[str, ...], NoDecode]
@@ -73,25 +74,19 @@ class Settings(BaseSettings):
     @field_validator("hosts")
     @classmethod
     def _are_hosts(cls, values: tuple[str, ...]) -> tuple[str, ...]:
-        for value in values:
-            if value != "*" and not re.fullmatch(_HOST, value):
-                raise ValueError(f"{value} is no host name; write casebook.council.example, without https:// and port")
+        _match(values, _NAME, "no host name; write casebook.council.example, without https:// and port")
         return tuple(value.lower() for value in values)
 
     @field_validator("cors_origins")
     @classmethod
     def _are_origins(cls, values: tuple[str, ...]) -> tuple[str, ...]:
-        for value in values:
-            if not _ORIGIN.fullmatch(value):
-                raise ValueError(f"{value} is no origin; write https://intranet.example, without a path")
+        _match(values, _ORIGIN, "no origin; write https://intranet.example, without a path")
         return values
 
     @field_validator("frame_ancestors")
     @classmethod
     def _are_frames(cls, values: tuple[str, ...]) -> tuple[str, ...]:
-        for value in values:
-            if not _FRAME.fullmatch(value):
-                raise ValueError(f"{value} is no such source; write https://council.sharepoint.com, without a path")
+        _match(values, _FRAME, "no such source; write https://council.sharepoint.com, without a path")
         return values
 
     @field_validator("rate_limit")
@@ -124,6 +119,12 @@ class Settings(BaseSettings):
         return parse(self.rate_limit)
 
 
+def _match(values: tuple[str, ...], pattern: re.Pattern[str], otherwise: str) -> None:
+    for value in values:
+        if not pattern.fullmatch(value):
+            raise ValueError(f"{value} is {otherwise}")
+
+
 def read_settings(**given: object) -> Settings:
     """The settings of the environment, with what was given on the command line before them (None where it was not).
 
@@ -143,5 +144,5 @@ def _sentence(fault: object, given: dict[str, object]) -> str:
     assert isinstance(fault, dict)
     name = str(fault["loc"][0])
     label = f"--{name.replace('_', '-')}" if given.get(name) is not None else f"{PREFIX}{name.upper()}"
-    message = str(fault["msg"]).removeprefix("Value error, ")
+    message = message_of(fault)
     return f"{label}: {message[:1].lower()}{message[1:]}."

@@ -8,6 +8,7 @@ from pathlib import Path
 from starlette.testclient import TestClient
 
 from indexer.artefact import Manifest
+from indexer.hosting import POLICY_FILE
 from indexer.layout import pages_of, texts_to_embed
 from indexer.ranking import Calibration, Features
 from indexer.records import Document, Kind, Passage, SearchFocusArea, Term, Topic
@@ -15,12 +16,12 @@ from indexer.vector_index import VectorIndex
 from search_api.answer import SearchRequest
 from search_api.app import create_app
 from search_api.search import Searcher
-from search_api.serving import POLICY_FILE, Serving, SitePages
+from search_api.serving import Serving, SitePages
 from search_api.settings import Settings
 from tests.doubles import VOCABULARY, CountingEncoder
 
 FOCUS_AREAS = tuple(
-    SearchFocusArea(slug=slug, label=slug.capitalize(), definition="", questions=(f"What of {slug}?",))
+    SearchFocusArea(slug=slug, label=slug.capitalize(), definition="", questions=(f"What of {slug}?",), duties=())
     for slug in ("one", "two", "three")
 )
 

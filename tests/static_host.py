@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-POLICY_FILE = "content-security-policy.txt"
 ROOT = Path(__file__).parent.parent
 
 

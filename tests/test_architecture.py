@@ -57,7 +57,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         RECORDS, "indexer.artefact", "indexer.browser_model", "indexer.layout", "indexer.lexical", "indexer.problems",
         "indexer.ranking", "indexer.vector_index",
     },
-    "indexer.hosting": set(),
+    "indexer.hosting": {ERRORS},
     "indexer.build": {
         RECORDS, ERRORS, "indexer.artefact", "indexer.browser_model", "indexer.corpus", "indexer.encoder", "indexer.layout",
         "indexer.page_index", "indexer.passages", "indexer.related",
@@ -68,7 +68,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "indexer.__main__": {
         RECORDS, ERRORS, "indexer.artefact", "indexer.build", "indexer.corpus", "indexer.encoder", "indexer.evaluate",
-        "indexer.new", "indexer.ranking", "indexer.sentence_model", "indexer.site", "indexer.start_pages",
+        "indexer.hosting", "indexer.new", "indexer.ranking", "indexer.sentence_model", "indexer.site", "indexer.start_pages",
     },
     # Serving reads the artefact; it knows nothing of building.
     "search_api": set(),
@@ -84,17 +84,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     "search_api.problem": set(),
     "search_api.metrics": set(),
     "search_api.settings": {ERRORS},
-    "search_api.serving": {ERRORS, "indexer.artefact", "search_api.search", "search_api.site_files"},
+    "search_api.serving": {ERRORS, "indexer.artefact", "indexer.hosting", "search_api.search", "search_api.site_files"},
     "search_api.guard": {"search_api.metrics", "search_api.problem", "search_api.settings"},
     "search_api.http_server": {"search_api.problem", "search_api.settings"},
     "search_api.app": {
-        "indexer.hosting", "search_api.answer", "search_api.guard", "search_api.metrics", "search_api.papers",
+        ERRORS, "indexer.hosting", "search_api.answer", "search_api.guard", "search_api.metrics", "search_api.papers",
         "search_api.problem", "search_api.results_page", "search_api.search", "search_api.serving", "search_api.settings",
         "search_api.site_files", "search_api.work_queue",
     },
     "search_api.connector": set(),
     "search_api.mcp": {
-        RECORDS, ERRORS, "indexer.paper", "search_api.__main__", "search_api.answer", "search_api.guard",
+        RECORDS, ERRORS, "indexer.hosting", "indexer.paper", "search_api.__main__", "search_api.answer", "search_api.guard",
         "search_api.http_server", "search_api.metrics", "search_api.papers", "search_api.search", "search_api.serving",
         "search_api.settings", "search_api.work_queue",
     },

@@ -52,7 +52,7 @@ def write(exported: Path) -> Write:
     def write_it(folder: Path, corpus: Corpus) -> Manifest:
         found = passages(corpus, lambda text: len(text.split()), 256)
         areas = [
-            SearchFocusArea(slug=area.slug, label=area.label, definition=area.definition, questions=())
+            SearchFocusArea(slug=area.slug, label=area.label, definition=area.definition, questions=(), duties=())
             for area in corpus.focus_areas
         ]
         return write_artefact(

@@ -158,3 +158,11 @@ def test_without_a_build_it_says_what_to_do(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     assert done.returncode == 1
     assert "python -m indexer build" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_an_address_that_is_none_is_refused() -> None:
+    """Citations would carry it; the sentence says how to write one."""
+    command = [sys.executable, "-m", "search_api.mcp", "--address", "casebook.council.example"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert done.returncode == 1
+    assert done.stderr.startswith("The address 'casebook.council.example' is no web address. Write it whole: https://")

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from indexer.errors import SiteError
+from indexer.hosting import POLICY_FILE
 from search_api.answer import SearchRequest
-from search_api.serving import POLICY_FILE, Serving, SiteError
+from search_api.serving import Serving
 from tests.new_version import with_new_version
 from tests.small_casebook import bare_site
 

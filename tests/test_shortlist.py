@@ -13,10 +13,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from indexer.corpus import load_corpus
+from indexer.hosting import POLICY_FILE
 from indexer.paper import as_csv, as_markdown, paper_of
 from indexer.records import Corpus
 from tests.conftest import ROOT
-from tests.static_host import POLICY_FILE, serving
+from tests.static_host import serving
 from tests.visit import Visit, search, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]

@@ -12,8 +12,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from indexer.hosting import POLICY_FILE
 from tests.node import ask_engine
-from tests.static_host import POLICY_FILE, serving
+from tests.static_host import serving
 from tests.visit import Visit, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
