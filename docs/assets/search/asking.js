@@ -20,6 +20,13 @@ export function faultOf(problem) {
   return "";
 }
 
+/** Enter sends a problem; with Shift, or within a character that is still being composed, it is a key like any other. @param {KeyboardEvent} event */
+export function sendOnEnter(event) {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  if (event.currentTarget instanceof HTMLTextAreaElement) event.currentTarget.form?.requestSubmit();
+}
+
 /** Asks the endpoint where there is one, and the page's own search elsewhere or where the endpoint fails. */
 export class Asking {
   /**

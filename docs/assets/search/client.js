@@ -41,7 +41,22 @@ export class MismatchError extends Error {}
 const PRIVATE = { credentials: "omit", referrerPolicy: "no-referrer" };
 
 /**
- * Asks the endpoint, by POST, so that the problem stands in no address and no server's log.
+ * Posts fields to the endpoint, so that they stand in no address and no server's log.
+ * @param {string} path
+ * @param {object} fields
+ * @param {AbortSignal} [signal]
+ */
+const post = (path, fields, signal) => fetch(new URL(path, siteRoot), {
+  ...PRIVATE,
+  method: "POST",
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify(fields),
+  cache: "no-store",
+  signal,
+});
+
+/**
+ * Asks the endpoint.
  * @param {{q: string, limit: number}} request
  * @param {AbortSignal} signal
  * @returns {Promise<Answer>}
@@ -49,14 +64,7 @@ const PRIVATE = { credentials: "omit", referrerPolicy: "no-referrer" };
  * @throws {Error} where the endpoint does not answer
  */
 export async function askEndpoint(request, signal) {
-  const response = await fetch(new URL("api/search", siteRoot), {
-    ...PRIVATE,
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(request),
-    cache: "no-store",
-    signal,
-  });
+  const response = await post("api/search", request, signal);
   const body = await response.json().catch(() => null);
   if (response.ok && body) return body;
   const refused = [400, 413, 422].includes(response.status) && body?.detail;
@@ -81,13 +89,7 @@ export async function fetchPaper(slug) {
  * @returns {Promise<ArrayBuffer>}
  */
 export async function fetchWord(ids) {
-  const response = await fetch(new URL("api/papers", siteRoot), {
-    ...PRIVATE,
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ ids, format: "docx" }),
-    cache: "no-store",
-  });
+  const response = await post("api/papers", { ids, format: "docx" });
   if (!response.ok) throw new Error(`The endpoint answered with ${response.status}.`);
   return response.arrayBuffer();
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** The search in another page's frame: a box and a few results, which open on the Casebook itself. */
 
-import { Asking, faultOf } from "./asking.js";
+import { Asking, faultOf, sendOnEnter } from "./asking.js";
 import { siteRoot } from "./client.js";
 import { element, strengthOf } from "./view.js";
 
@@ -49,11 +49,7 @@ function start(form) {
   });
   let pending = new AbortController();
   box.addEventListener("focus", () => asking.prepare());
-  box.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    form.requestSubmit();
-  });
+  box.addEventListener("keydown", sendOnEnter);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const problem = box.value.trim(), fault = faultOf(problem);

@@ -1,13 +1,13 @@
 // @ts-check
 /**
- * The one file that reads and changes the page: form, address, results.
+ * What every page of the site does: the form, its address and results; links to copy; buttons for the shortlist.
  *
  * Problem, filters and page number stand in the address's fragment, which no server ever sees. Where the site is served with its
  * endpoint, which shows in the form's method (search_api turns it into post), the endpoint answers; elsewhere, or where it
  * fails, the page answers by itself.
  */
 
-import { Asking, faultOf } from "./asking.js";
+import { Asking, faultOf, sendOnEnter } from "./asking.js";
 import { RefusedError, siteRoot } from "./client.js";
 import { copyButton } from "./copying.js";
 import { fragmentOf, keepInTab, keptInTab, MOST } from "./shortlist.js";
@@ -209,11 +209,7 @@ function start(form) {
   if (!box) return;
   asking = new Asking(form.method === "post", showProgress);
   box.addEventListener("focus", () => asking.prepare());
-  box.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    form.requestSubmit();
-  });
+  box.addEventListener("keydown", sendOnEnter);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const problem = box.value.trim();
@@ -258,7 +254,7 @@ function addLinks() {
 /** The title of what a place for the shortlist's button belongs to. @param {Element} place */
 const titleOf = (place) => (place.closest(".card")?.querySelector(".card-title") ?? document.querySelector("h1"))?.firstChild?.textContent ?? "";
 
-/** Fills a place with its button. @param {Element} place @param {string | Node} [said] what the button has just done */
+/** Fills a place with its button. @param {Element} place @param {...(string | Node)} said what the button has just done */
 function fillShortlist(place, ...said) {
   const id = place.getAttribute("data-shortlist") ?? "", list = keptInTab(), isOn = list.includes(id);
   const button = shortlistButton(titleOf(place), isOn);

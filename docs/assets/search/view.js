@@ -97,13 +97,11 @@ function quoted(problem, { start, end }) {
   return `“${characters.slice(0, LONGEST_QUOTE).join("")}${characters.length > LONGEST_QUOTE ? "…" : ""}”`;
 }
 
+/** What must be said wherever evidence is told. @param {NonNullable<Hit["evidence"]>} evidence */
+const reversals = (evidence) => [...(evidence.later_reversed ? ["later reversed"] : []), ...(evidence.did_not_work ? ["did not work as hoped"] : [])];
+
 /** How strong the evidence is, in words. @param {NonNullable<Hit["evidence"]>} evidence */
-export function strengthOf(evidence) {
-  const said = [STRENGTH.get(evidence.kind)?.[1] ?? evidence.kind];
-  if (evidence.later_reversed) said.push("later reversed");
-  if (evidence.did_not_work) said.push("did not work as hoped");
-  return said.join(", ");
-}
+export const strengthOf = (evidence) => [STRENGTH.get(evidence.kind)?.[1] ?? evidence.kind, ...reversals(evidence)].join(", ");
 
 /** @param {NonNullable<Hit["evidence"]>} evidence */
 function weighed(evidence) {
@@ -111,8 +109,7 @@ function weighed(evidence) {
   const reporter = evidence.reported_by === "independent" ? "reported independently" : "self-reported";
   const line = element("p", { class: "card-meta" }, element("span", { "aria-hidden": "true" }, marks),
     ` ${words}, ${reporter} · outcome dated: ${evidence.outcome_date} · cost: ${evidence.cost}`);
-  if (evidence.later_reversed) line.append(" · ", element("strong", {}, "later reversed"));
-  if (evidence.did_not_work) line.append(" · ", element("strong", {}, "did not work as hoped"));
+  for (const words of reversals(evidence)) line.append(" · ", element("strong", {}, words));
   return line;
 }
 
