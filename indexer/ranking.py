@@ -184,7 +184,7 @@ class Ranker:
         self._words: dict[int, tuple[list[Word], frozenset[str]]] = {}
         self._page_words = LexicalRetriever([_whole_text(page) for page in pages], self.terms)
         self._idf = _inverse_document_frequencies(self._page_words.terms)
-        self._idf_of_unknown = float(np.log(1 + (len(pages) + 0.5) / 0.5))
+        self._idf_of_unknown = _inverse_document_frequency(len(pages), 0)
 
     def spelt_out(self, text: str) -> str:
         """What the encoder should read for a problem: abbreviations of the glossary with what they stand for."""
@@ -304,9 +304,14 @@ def _whole_text(page: Page) -> str:
 
 
 def _inverse_document_frequencies(pages: Sequence[frozenset[str]]) -> dict[str, float]:
-    """Lucene's: ln(1 + (N - n + 0.5) / (n + 0.5)), n the pages that hold the term."""
+    """Of each term, by the pages' terms."""
     counts: dict[str, int] = {}
     for terms in pages:
         for term in terms:
             counts[term] = counts.get(term, 0) + 1
-    return {term: float(np.log(1 + (len(pages) - n + 0.5) / (n + 0.5))) for term, n in counts.items()}
+    return {term: _inverse_document_frequency(len(pages), holding) for term, holding in counts.items()}
+
+
+def _inverse_document_frequency(pages: int, holding: int) -> float:
+    """Lucene's: ln(1 + (N - n + 0.5) / (n + 0.5)), n the pages that hold the term."""
+    return float(np.log(1 + (pages - holding + 0.5) / (holding + 0.5)))
