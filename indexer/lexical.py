@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,6 +60,8 @@ class LexicalRetriever:
     def __init__(self, texts: Sequence[str], terms: Terms) -> None:
         import bm25s
 
+        # It sets itself to tell everything; where another library has opened the root's log, that would come out.
+        logging.getLogger("bm25s").setLevel(logging.WARNING)
         self._size = len(texts)
         tokenised = [terms(text) for text in texts]
         self.terms = [frozenset(found) for found in tokenised]

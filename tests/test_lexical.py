@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from math import log
 
 import pytest
@@ -118,3 +119,10 @@ def test_empty_corpus() -> None:
 def test_texts_without_terms() -> None:
     """Texts that hold only stop words are no fault; they score 0."""
     assert retriever("the", "and of").scores(["school"]).tolist() == [0.0, 0.0]
+
+
+def test_the_library_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """However much is listened to, an index is made without a word: a build's steps are all that a reader should see."""
+    caplog.set_level(logging.DEBUG)
+    LexicalRetriever(["no room in the school"], Terms())
+    assert caplog.records == []
