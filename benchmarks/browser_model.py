@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from indexer.artefact import current_version, load_artefact
-from indexer.browser_model import HEADER_FILE, WEIGHTS_FILE, Kept, choose_pieces, pack
-from indexer.encoder import count_pieces
-from indexer.sentence_model import SentenceModel
+from indexer.artefact.store import current_version, load_artefact
+from indexer.model.encoder import count_pieces
+from indexer.model.page_model import HEADER_FILE, WEIGHTS_FILE, Kept, choose_pieces, pack
+from indexer.model.sentence_model import SentenceModel
 from tests.conftest import ROOT
 from tests.everyday_texts import EVERYDAY_TEXTS
 from tests.node import ask_page_code, node

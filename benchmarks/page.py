@@ -23,21 +23,16 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import sync_playwright
 
-from indexer.artefact import Artefact, load_artefact
-from indexer.evaluate import (
-    differences,
-    in_tuning_half,
-    measure,
-    read_judgements,
-    read_queries,
-    write_between,
-)
-from indexer.hosting import POLICY_FILE
-from indexer.layout import pages_of, sentence_spans
-from indexer.page_index import codes_of, write_page_index
-from indexer.ranking import CALIBRATION, FLOOR, Ranker
-from indexer.records import Document, Passage
-from indexer.vector_index import VectorIndex, from_codes
+from indexer.artefact.page_index import codes_of, write_page_index
+from indexer.artefact.site_contract import POLICY_FILE
+from indexer.artefact.store import Artefact, load_artefact
+from indexer.evaluation.judged import in_tuning_half, read_judgements, read_queries
+from indexer.evaluation.measures import measure
+from indexer.evaluation.report import differences, write_between
+from indexer.retrieval.layout import pages_of, sentence_spans
+from indexer.retrieval.ranking import CALIBRATION, FLOOR, Ranker
+from indexer.retrieval.records import Document, Passage
+from indexer.retrieval.vector_index import VectorIndex, from_codes
 from search_api.answer import SearchRequest
 from search_api.search import Searcher
 from tests.conftest import ROOT
@@ -79,7 +74,7 @@ def quality(artefact: Artefact) -> str:
     """A table of both engines on the test half, and on those of its problems that hold a word no page holds."""
     queries = read_queries(ROOT / "tests" / "relevance" / "queries.jsonl")
     qrels = read_judgements(ROOT / "tests" / "relevance" / "qrels.tsv")
-    ranker = Ranker(artefact.pages, artefact.index, artefact.topics, artefact.glossary)
+    ranker = artefact.ranker()
     chosen = {key: text for key, text in queries.items() if not in_tuning_half(key)}
     served, paged = by_server(artefact, ranker, chosen), by_page(chosen)
     unknown = {key for key, text in chosen.items() if _known(artefact, ranker, text) < 1}
@@ -114,7 +109,7 @@ def by_server(artefact: Artefact, ranker: Ranker, queries: Mapping[str, str]) ->
     """What the server's ranking gives."""
     found = {}
     for key, text in queries.items():
-        ranking = ranker.rank(artefact.encoder.encode([ranker.spelt_out(text)])[0], text)
+        ranking = ranker.rank(ranker.embed([text])[0], text)
         scores = {page.id: float(score) for page, score in zip(ranker.pages, ranking.scores, strict=True)}
         found[key] = (scores, CALIBRATION.probability(ranking.features) >= FLOOR)
     return found
@@ -140,7 +135,7 @@ def _known(artefact: Artefact, ranker: Ranker, text: str) -> float:
 
 
 def _agreement(artefact: Artefact, ranker: Ranker, queries: Mapping[str, str]) -> Any:
-    texts = [ranker.spelt_out(text) for text in queries.values()]
+    texts = [ranker.expanded(text) for text in queries.values()]
     paged = np.array(ask_engine({"index": str(INDEX), "embed": texts}))
     return (paged * artefact.encoder.encode(texts)).sum(axis=1)
 

@@ -9,8 +9,8 @@ import statistics
 import time
 from pathlib import Path
 
-from indexer.artefact import load_artefact
-from indexer.evaluate import read_queries
+from indexer.artefact.store import load_artefact
+from indexer.evaluation.judged import read_queries
 from search_api.answer import SearchRequest
 from search_api.search import Searcher
 

@@ -36,8 +36,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from indexer.artefact import load_artefact
-from indexer.evaluate import in_tuning_half, measure, read_judgements, read_queries, write_between
+from indexer.artefact.store import load_artefact
+from indexer.evaluation.judged import in_tuning_half, read_judgements, read_queries
+from indexer.evaluation.measures import measure
+from indexer.evaluation.report import write_between
 
 ROOT = Path(__file__).parent.parent
 RIVAL_PACKAGES = (

@@ -12,11 +12,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from indexer.artefact import current_version, load_artefact
-from indexer.encoder import load_tokenizer
-from indexer.evaluate import in_tuning_half, measure, read_judgements, read_queries
-from indexer.layout import texts_to_embed
-from indexer.ranking import Ranker
+from indexer.artefact.store import current_version, load_artefact
+from indexer.evaluation.judged import in_tuning_half, read_judgements, read_queries
+from indexer.evaluation.measures import measure
+from indexer.model.encoder import load_tokenizer
+from indexer.retrieval.layout import texts_to_embed
 from tests.conftest import ROOT
 
 RIDGE = 0.3
@@ -44,16 +44,16 @@ def main() -> None:
     given, wanted = shares(texts), artefact.index.rows()
     kernel = given @ given.T + RIDGE * np.mean((given**2).sum(axis=1)) * np.eye(len(texts), dtype=np.float32)
     table = alone + given.T @ np.linalg.solve(kernel, wanted - given @ alone)
-    ranker = Ranker(pages, artefact.index, artefact.topics, artefact.glossary)
+    ranker = artefact.ranker()
     qrels = read_judgements(ROOT / "tests" / "relevance" / "qrels.tsv")
     queries = {
         key: text
         for key, text in read_queries(ROOT / "tests" / "relevance" / "queries.jsonl").items()
         if not in_tuning_half(key) and key in qrels
     }
-    spelt = [ranker.spelt_out(text) for text in queries.values()]
-    served = artefact.encoder.encode(spelt)
-    averaged = shares(spelt) @ table
+    expanded = [ranker.expanded(text) for text in queries.values()]
+    served = artefact.encoder.encode(expanded)
+    averaged = shares(expanded) @ table
     averaged /= np.linalg.norm(averaged, axis=1, keepdims=True)
     known = {key for key, text in queries.items() if ranker.rank(served[0], text).features.known == 1}
     print(f"cosine: {float((served * averaged).sum(axis=1).mean()):.3f}; table of {len(vocabulary):,} vectors")

@@ -1,1 +1,1 @@
-"""Builds the Casebook: checks the content, embeds its passages, writes the artefact and the site's pages."""
+"""Builds the Casebook: content in; artefact, papers and site out. Each room says in its own file what it is for."""

@@ -1,4 +1,4 @@
-"""The builder's command line: `python -m indexer check | new | build | evaluate | schema`."""
+"""The builder's command line: `python -m indexer check | new | build | evaluate | calibrate | schema`."""
 
 from __future__ import annotations
 
@@ -14,27 +14,25 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from indexer.artefact import current_version, load_artefact
-from indexer.build import build_artefact, build_page_index
-from indexer.corpus import load_corpus, overdue
-from indexer.encoder import TokenCounter, read_info
+from indexer.artefact.build import build_artefact, build_page_index
+from indexer.artefact.site_contract import site_address
+from indexer.artefact.store import current_version, load_artefact
+from indexer.content.corpus import Corpus, overdue
+from indexer.content.loading import load_corpus
+from indexer.content.new import new_case_study
+from indexer.content.records import CaseStudyMatter
 from indexer.errors import CasebookError, CollectionError, ModelError, OverdueError
-from indexer.evaluate import (
-    ranker_over,
-    read_judgements,
-    read_pages,
-    read_queries,
-    report_of_casebook,
-    report_of_collection,
-    write_between,
-)
-from indexer.hosting import site_address
-from indexer.new import new_case_study
-from indexer.ranking import Ranker
-from indexer.records import CaseStudyMatter, Corpus
-from indexer.sentence_model import DEFAULT_MODEL, SentenceModel
-from indexer.site import build_site, stage, write_papers
-from indexer.start_pages import order_for
+from indexer.evaluation.calibration import report_of_calibration
+from indexer.evaluation.judged import read_judgements, read_pages, read_queries
+from indexer.evaluation.measures import ranker_over
+from indexer.evaluation.report import report_of_casebook, report_of_collection, write_between
+from indexer.model.encoder import TokenCounter, read_info
+from indexer.model.sentence_model import DEFAULT_MODEL, SentenceModel
+from indexer.paper.files import write_papers
+from indexer.site.builder import build_site
+from indexer.site.related import related
+from indexer.site.staging import stage
+from indexer.site.start_pages import order_for
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,6 +88,9 @@ def _parser() -> argparse.ArgumentParser:
     measured.add_argument("--out", type=Path, default=Path("build"), help="where was built (default: build)")
     measured.add_argument("--write", type=Path, help="a page whose numbers are to be replaced, between its two markers")
     measured.set_defaults(run=_evaluate)
+    calibrate = commands.add_parser("calibrate", help="fit the probability that the best page answers, and print it")
+    calibrate.add_argument("--out", type=Path, default=Path("build"), help="where was built (default: build)")
+    calibrate.set_defaults(run=_calibrate)
     schema = commands.add_parser("schema", help="write casestudies/schema.json, which helps editors")
     schema.set_defaults(run=_schema)
     return parser
@@ -126,17 +127,17 @@ def _build(options: argparse.Namespace, console: Console) -> None:
     with _Steps(console) as steps:
         report = build_artefact(corpus, model, out / "artefact", out / "cache", steps)
         encoder, artefact = current_version(out / "artefact"), load_artefact(out / "artefact")
-        ranker = Ranker(artefact.pages, artefact.index, artefact.topics, artefact.glossary)
+        ranker = artefact.ranker()
         slugs = [study.slug for study in corpus.case_studies]
         stage(
             corpus,
-            report.related,
+            related(corpus, report.passages, report.embeddings),
             options.root / "docs",
             out / "docs",
             count_tokens=TokenCounter(encoder),
             max_tokens=read_info(encoder).max_tokens,
             today=date.today(),
-            orders={reader.slug: order_for(reader, slugs, ranker, artefact.encoder) for reader in corpus.readers},
+            orders={reader.slug: order_for(reader, slugs, ranker) for reader in corpus.readers},
             address=address,
         )
         done = steps.step("Writing the case studies as papers")
@@ -164,15 +165,17 @@ def _evaluate(options: argparse.Namespace, console: Console) -> None:
     if options.corpus:
         counter, most = TokenCounter(current_version(folder)), artefact.encoder.info.max_tokens
         ranker = ranker_over(read_pages(options.corpus, counter, most), artefact.encoder)
-        numbers = report_of_collection(
-            ranker, artefact.encoder, read_queries(options.queries), read_judgements(options.qrels)
-        )
+        numbers = report_of_collection(ranker, read_queries(options.queries), read_judgements(options.qrels))
     else:
-        ranker = Ranker(artefact.pages, artefact.index, artefact.topics, artefact.glossary)
-        numbers = report_of_casebook(ranker, artefact.encoder, options.root / "tests" / "relevance")
+        numbers = report_of_casebook(artefact.ranker(), options.root / "tests" / "relevance")
     print(numbers)
     if options.write:
         write_between(options.write, "numbers", numbers)
+
+
+def _calibrate(options: argparse.Namespace, console: Console) -> None:
+    ranker = load_artefact(options.root / options.out / "artefact").ranker()
+    print(report_of_calibration(ranker, options.root / "tests" / "relevance"))
 
 
 def schema_text() -> str:

@@ -1,1 +1,4 @@
-"""Serves the Casebook: reads the artefact, answers problems over HTTP or in a terminal, and writes nothing."""
+"""Serves the Casebook: reads what was built, answers problems over HTTP, in a terminal or to assistants, and writes nothing.
+
+May enter, of indexer, no more than retrieval, artefact (the loader) and paper.
+"""

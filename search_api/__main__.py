@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
-from indexer.artefact import load_artefact
+from indexer.artefact.store import load_artefact
 from indexer.errors import CasebookError, UsageError
 from search_api.answer import MAX_QUERY_CHARACTERS, SearchRequest
 from search_api.search import Searcher, UnknownFocusAreaError
@@ -77,8 +77,8 @@ def _serve(options: argparse.Namespace) -> int:
     given = {name: getattr(options, name) for name in ("host", "port", "site", "artefact", "log_level")}
     settings = read_settings(**given)
     with listen(settings.host, settings.port) as listener:
-        from search_api.app import create_app
-        from search_api.http_server import serve, start_logging
+        from search_api.http.app import create_app
+        from search_api.http.server import serve, start_logging
 
         serving = Serving.open(settings.artefact, settings.site)
         start_logging(settings.log_level)
@@ -145,8 +145,8 @@ def _search(options: argparse.Namespace) -> int:
 def _connector(options: argparse.Namespace) -> int:
     if not re.fullmatch(r"[A-Za-z0-9.-]+(:\d+)?", options.name):
         raise UsageError(f"{options.name!r} is no host's name. Write it without https:// and without a path.")
-    from search_api.app import create_app, description
     from search_api.connector import connector
+    from search_api.http.app import create_app, description
 
     serving = Serving.open(options.artefact, None)
     described = description(create_app(serving), serving.searcher)

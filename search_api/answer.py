@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from indexer.records import Kind, SearchDuty, Weight
+from indexer.retrieval.records import Kind, SearchDuty, Weight
 
 MAX_QUERY_WORDS = 2_000
 MAX_QUERY_CHARACTERS = 20_000

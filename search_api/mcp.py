@@ -14,20 +14,21 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, Field, ValidationError
 
+from indexer.artefact.site_contract import site_address
 from indexer.errors import CasebookError, message_of
-from indexer.hosting import site_address
-from indexer.paper import NOTICE, as_markdown
-from indexer.records import LICENCE, SearchFocusArea
+from indexer.paper.paper import NOTICE, as_markdown
+from indexer.paper.wording import LICENCE
+from indexer.retrieval.records import SearchFocusArea
 from search_api.__main__ import address_of, listen
 from search_api.answer import MAX_QUERY_CHARACTERS, Answer, SearchRequest
-from search_api.guard import Guard
-from search_api.http_server import serve, start_logging
-from search_api.metrics import Metrics
+from search_api.http.guard import Guard
+from search_api.http.metrics import Metrics
+from search_api.http.queue import BusyError, WorkQueue
+from search_api.http.server import serve, start_logging
 from search_api.papers import PapersRequest, UnknownPaperError, read_papers
 from search_api.search import UnknownFocusAreaError
 from search_api.serving import NOTHING_ALLOWED, Serving
 from search_api.settings import PREFIX, read_settings
-from search_api.work_queue import BusyError, WorkQueue
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer

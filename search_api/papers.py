@@ -9,9 +9,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from indexer.paper import as_csv, as_markdown
-from indexer.records import Paper, Slug
-from indexer.word import MEDIA_TYPE, as_word
+from indexer.paper.paper import as_csv, as_markdown
+from indexer.paper.records import Paper, Slug
+from indexer.paper.word import MEDIA_TYPE, as_word
 
 MAX_PAPERS = 30
 Form = Literal["docx", "md", "csv"]

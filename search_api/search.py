@@ -8,13 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from indexer.artefact import Artefact, Manifest
-from indexer.encoder import Encoder
-from indexer.layout import pages_of
-from indexer.problems import WHOLE_WORDS, problems_in
-from indexer.ranking import CALIBRATION, FLOOR, LEAST_SHARE, LOOKS_LIKE, PART_FLOOR, Calibration, Ranker, Ranking
-from indexer.records import Document, Passage, SearchFocusArea, Term, Topic
-from indexer.vector_index import VectorIndex
+from indexer.artefact.store import Artefact, Manifest
+from indexer.retrieval.problems import WHOLE_WORDS, problems_in
+from indexer.retrieval.ranking import CALIBRATION, FLOOR, LEAST_SHARE, LOOKS_LIKE, PART_FLOOR, Calibration, Ranker, Ranking
+from indexer.retrieval.records import Document, Passage, SearchFocusArea
 from search_api.answer import Answer, IndexInfo, SearchRequest
 
 WEIGHED_HITS = 10
@@ -60,10 +57,7 @@ class Searcher:
         documents: Sequence[Document],
         passages: Sequence[Passage],
         focus_areas: Sequence[SearchFocusArea],
-        index: VectorIndex,
-        encoder: Encoder,
-        topics: Sequence[Topic] = (),
-        glossary: Iterable[Term] = (),
+        ranker: Ranker,
         floor: float = FLOOR,
         calibration: Calibration = CALIBRATION,
     ) -> None:
@@ -72,9 +66,7 @@ class Searcher:
         self.case_studies = tuple(document.id for document in documents if document.kind == "case-study")
         self._documents = {document.id: document for document in documents}
         self._passages = tuple(passages)
-        self._topics = tuple(topics)
-        self._ranker = Ranker(pages_of(documents, passages), index, topics, glossary)
-        self._encoder = encoder
+        self._ranker = ranker
         self._floor = floor
         self._calibration = calibration
         self._slugs = [area.slug for area in focus_areas]
@@ -88,10 +80,7 @@ class Searcher:
             documents=artefact.documents,
             passages=artefact.passages,
             focus_areas=artefact.focus_areas,
-            index=artefact.index,
-            encoder=artefact.encoder,
-            topics=artefact.topics,
-            glossary=artefact.glossary,
+            ranker=artefact.ranker(),
             floor=floor,
         )
         searcher.search(SearchRequest(q="warm up", focus_area=[]))
@@ -143,7 +132,7 @@ class Searcher:
         """A ranking of the whole text, if it is not too long, and of each part; the first stands for all of it."""
         whole = not spans or len(text.split()) <= WHOLE_WORDS
         texts = [(None, text)] * whole + [(part, text[start:end]) for part, (start, end) in enumerate(spans)]
-        embeddings = self._encoder.encode([self._ranker.spelt_out(text) for _, text in texts])
+        embeddings = self._ranker.embed([text for _, text in texts])
         found = []
         for (part, text), embedding in zip(texts, embeddings, strict=True):
             ranking = self._ranker.rank(embedding, text)
@@ -212,7 +201,7 @@ class Searcher:
 
     def _topic(self, ranking: Ranking) -> str | None:
         near = ranking.topic is not None and ranking.features.topics >= LOOKS_LIKE
-        return self._topics[ranking.topic].label if near and ranking.topic is not None else None
+        return self._ranker.topics[ranking.topic].label if near and ranking.topic is not None else None
 
     def _count(self, hits: Sequence[Mapping[str, Any]], nearness: Sequence[float]) -> list[dict[str, Any]]:
         """The focus areas of the hits, the most fitting first.

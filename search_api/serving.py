@@ -6,15 +6,15 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.artefact import current_version, load_artefact
+from indexer.artefact.site_contract import POLICY_FILE
+from indexer.artefact.store import current_version, load_artefact
 from indexer.errors import ArtefactError, SiteError
-from indexer.hosting import POLICY_FILE
+from search_api.pages import with_endpoint
 from search_api.search import Searcher
-from search_api.site_files import with_endpoint
 
 log = logging.getLogger("search_api")
 NOTHING_ALLOWED = "default-src 'none'; frame-ancestors 'none'"
-"""The content security policy where there is no site; a site brings its own (`indexer.hosting`)."""
+"""The content security policy where there is no site; a site brings its own (`indexer.site.hosting`)."""
 
 
 @dataclass(frozen=True)

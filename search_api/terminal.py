@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from indexer.records import Weight
-from indexer.wording import reversals
+from indexer.paper.wording import reversals
+from indexer.retrieval.records import Weight
 from search_api.answer import Answer, Hit
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from indexer.artefact import Artefact, current_version, load_artefact
-from indexer.corpus import load_corpus
-from indexer.records import Corpus
+from indexer.artefact.store import Artefact, current_version, load_artefact
+from indexer.content.corpus import Corpus
+from indexer.content.loading import load_corpus
 from tests.find_browser import MISSING, find_browser
 from tests.visit import Visit, visiting
 

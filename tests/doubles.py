@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.encoder import Embeddings, EncoderInfo
+from indexer.model.encoder import Embeddings, EncoderInfo
 
 VOCABULARY = ("school", "plan", "parent", "money")
 

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from indexer.encoder import Embeddings
-from indexer.layout import pages_of, texts_to_embed
-from indexer.page_index import page_data
-from indexer.ranking import Calibration, Features
-from indexer.records import SearchDuty, SearchFocusArea, Term, Topic
-from indexer.vector_index import VectorIndex, from_codes, to_codes
+from indexer.artefact.page_index import page_data
+from indexer.content.lists import SearchDuty, Term, Topic
+from indexer.model.encoder import Embeddings
+from indexer.retrieval.layout import pages_of, texts_to_embed
+from indexer.retrieval.ranking import Calibration, Features, Ranker
+from indexer.retrieval.records import SearchFocusArea
+from indexer.retrieval.vector_index import VectorIndex, from_codes, to_codes
 from search_api.answer import SearchRequest
 from search_api.search import Searcher
 from tests.conftest import ROOT
@@ -98,18 +99,19 @@ def made() -> dict[str, Any]:
     """All of cases.json: what the page's engine is given, and the requests with the answers that the server gives."""
     documents = [page.document for page in PAGES]
     passages = sorted((passage for page in PAGES for passage in page.passages), key=lambda passage: passage.id)
-    codes = to_codes(CountingEncoder().encode(texts_to_embed(pages_of(documents, passages), TOPICS, AREAS)))
+    searched = pages_of(documents, passages)
+    codes = to_codes(CountingEncoder().encode(texts_to_embed(searched, TOPICS, AREAS)))
     calibration = Calibration(intercept=-0.85, weights=Features(0.5, 0.5, 0.25, 0.25, 0.25, -0.5))
     encoder = RecordingEncoder()
     given: dict[str, Any] = {"documents": documents, "passages": passages, "focus_areas": AREAS, "topics": TOPICS}
     searcher = Searcher(
         manifest=manifest(len(PAGES), len(passages)),
-        index=VectorIndex.build(from_codes(codes)),
-        encoder=encoder,
-        glossary=GLOSSARY,
+        ranker=Ranker(searched, VectorIndex.build(from_codes(codes)), encoder, TOPICS, GLOSSARY),
+        documents=documents,
+        passages=passages,
+        focus_areas=AREAS,
         floor=0.5,
         calibration=calibration,
-        **given,
     )
     answers = [
         searcher.search(SearchRequest(**{"focus_area": [], **request})).model_dump(mode="json") for request in REQUESTS

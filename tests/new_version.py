@@ -7,7 +7,7 @@ import json
 import shutil
 from pathlib import Path
 
-from indexer.artefact import current_version
+from indexer.artefact.store import current_version
 
 
 def with_new_version(folder: Path, corpus: str = "sha256:new") -> str:

@@ -21,14 +21,14 @@ def node(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
 
 
 def ask_page_code(question: dict[str, Any]) -> Any:
-    """The answer of tests/search/ask.mjs, which says what can be asked."""
-    done = node("tests/search/ask.mjs", given=json.dumps(question))
+    """The answer of tests/page/search/ask.mjs, which says what can be asked."""
+    done = node("tests/page/search/ask.mjs", given=json.dumps(question))
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
 def ask_engine(question: dict[str, Any]) -> Any:
-    """The answer of tests/search/engine.mjs, which says what can be asked."""
-    done = node("tests/search/engine.mjs", given=json.dumps(question))
+    """The answer of tests/page/search/engine.mjs, which says what can be asked."""
+    done = node("tests/page/search/engine.mjs", given=json.dumps(question))
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

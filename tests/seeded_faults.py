@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from indexer.corpus import CODE_OF_PRACTICE, FILE_NAME, MAX_FILE_BYTES
-from indexer.records import SECTIONS
+from indexer.content.loading import CODE_OF_PRACTICE, FILE_NAME, MAX_FILE_BYTES
+from indexer.content.records import SECTIONS
 from tests.small_corpus import CASE_STUDY
 
 Edit = Callable[[Path], object]

@@ -7,14 +7,15 @@ from pathlib import Path
 
 from starlette.testclient import TestClient
 
-from indexer.artefact import Manifest
-from indexer.hosting import POLICY_FILE
-from indexer.layout import pages_of, texts_to_embed
-from indexer.ranking import Calibration, Features
-from indexer.records import Document, Kind, Passage, SearchFocusArea, Term, Topic
-from indexer.vector_index import VectorIndex
+from indexer.artefact.site_contract import POLICY_FILE
+from indexer.artefact.store import Manifest
+from indexer.content.lists import Term, Topic
+from indexer.retrieval.layout import pages_of, texts_to_embed
+from indexer.retrieval.ranking import Calibration, Features, Ranker
+from indexer.retrieval.records import Document, Kind, Passage, SearchFocusArea
+from indexer.retrieval.vector_index import VectorIndex
 from search_api.answer import SearchRequest
-from search_api.app import create_app
+from search_api.http.app import create_app
 from search_api.search import Searcher
 from search_api.serving import Serving, SitePages
 from search_api.settings import Settings
@@ -89,16 +90,14 @@ def searcher_over(
     """A searcher over hand-made pages, their passages in the order of their ids as in a real artefact."""
     passages = sorted((passage for page in pages for passage in page.passages), key=lambda passage: passage.id)
     documents = [page.document for page in pages]
-    encoder = CountingEncoder()
+    encoder, searched = CountingEncoder(), pages_of(documents, passages)
+    texts = texts_to_embed(searched, topics, FOCUS_AREAS)
     return make(
         manifest=manifest(len(pages), len(passages)),
         documents=documents,
         passages=passages,
         focus_areas=FOCUS_AREAS,
-        index=VectorIndex.build(encoder.encode(texts_to_embed(pages_of(documents, passages), topics, FOCUS_AREAS))),
-        encoder=encoder,
-        topics=topics,
-        glossary=glossary,
+        ranker=Ranker(searched, VectorIndex.build(encoder.encode(texts)), encoder, topics, glossary),
         floor=floor,
         calibration=BY_COSINE,
     )

@@ -15,7 +15,7 @@ from tokenizers.normalizers import NFD, BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import BertProcessing
 
-from indexer.browser_model import MARKS
+from indexer.model.page_model import MARKS
 
 # First and last code point of the stretches of Unicode that the texts draw on.
 STRETCHES = {

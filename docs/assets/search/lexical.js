@@ -1,5 +1,5 @@
 // @ts-check
-/** The lexical retriever: BM25 over stemmed words, as indexer/lexical.py has it. */
+/** The lexical retriever: BM25 over stemmed words, as indexer/retrieval/lexical.py has it. */
 
 import { words } from "./text.js";
 import { EnglishStemmer } from "./vendor/english-stemmer.js";

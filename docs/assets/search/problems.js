@@ -1,5 +1,5 @@
 // @ts-check
-/** Cuts a long text into the separate problems in it, as indexer/problems.py does. Places are in code points. */
+/** Cuts a long text into the separate problems in it, as indexer/retrieval/problems.py does. Places are in code points. */
 
 import { lines, sentenceSpans, trim, trimEnd, wordCount, codePointCount, inCodePoints } from "./text.js";
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** Ranks pages for a problem by meaning and by words: the same rules as indexer/ranking.py, whose docstrings give reasons. */
+/** Ranks pages for a problem by meaning and by words: the same rules as indexer/retrieval/ranking.py, whose docstrings give reasons. */
 
 import { inverseDocumentFrequency, LexicalRetriever, Terms } from "./lexical.js";
 import { Synonyms } from "./synonyms.js";

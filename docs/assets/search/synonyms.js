@@ -1,5 +1,5 @@
 // @ts-check
-/** Synonyms from the glossary, in both directions, as indexer/synonyms.py finds them. */
+/** Synonyms from the glossary, in both directions, as indexer/retrieval/synonyms.py finds them. */
 
 import { wordCount } from "./text.js";
 

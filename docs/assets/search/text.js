@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Words and sentences of plain text, cut as the indexer cuts them (indexer/lexical.py, indexer/layout.py).
+ * Words and sentences of plain text, cut as the indexer cuts them (indexer/retrieval/lexical.py, indexer/retrieval/layout.py).
  *
  * Python counts in characters (code points), JavaScript in UTF-16 units. Places that leave the engine are in code points;
  * `inCodePoints` turns the one into the other.

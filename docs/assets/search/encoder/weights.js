@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Reads the packed model: a header (browser-model.json) and one buffer of numbers (browser-model.bin, decompressed).
- * indexer/browser_model.py writes both and says how they are laid out.
+ * indexer/model/page_model.py writes both and says how they are laid out.
  *
  * Matrices stay in whole steps, one byte a weight, and a row is scaled when it is needed: so the model takes some 22 MB of
  * memory and not 90.

@@ -1,0 +1,261 @@
+"""The artefact: all that serving needs, in one folder that knows what it is.
+
+    FOLDER/CURRENT              the name of the version in use
+    FOLDER/<version>/manifest.json   what it is, and the sha256 of each file
+                    documents.json, passages.json, focus-areas.json, topics.json, glossary.json
+                    embeddings.npy (in whole steps, `vector_index.to_codes`), index.faiss
+                    model.onnx, tokenizer.json, encoder.json
+
+A version is named by its manifest's hash and never changed. A new one is written beside it and CURRENT is replaced in one
+step, so that whoever is stopped at any moment leaves a whole artefact. Same content and model, same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from indexer.content.lists import Term, Topic
+from indexer.errors import ArtefactError
+from indexer.model.encoder import Embeddings, EncoderInfo, OnnxEncoder, read_info
+from indexer.retrieval.layout import pages_of, texts_to_embed
+from indexer.retrieval.ranking import Ranker
+from indexer.retrieval.records import Document, Passage, SearchFocusArea
+from indexer.retrieval.vector_index import Codes, VectorIndex, from_codes, to_codes
+
+FORMAT = 3
+CURE = "Run `python -m indexer build`."
+ENCODER_FILES = ("model.onnx", "tokenizer.json", "encoder.json")
+_DOCUMENTS = TypeAdapter(tuple[Document, ...])
+_PASSAGES = TypeAdapter(tuple[Passage, ...])
+_TOPICS = TypeAdapter(tuple[Topic, ...])
+_GLOSSARY = TypeAdapter(tuple[Term, ...])
+_FOCUS_AREAS = TypeAdapter(tuple[SearchFocusArea, ...])
+
+
+class Manifest(BaseModel):
+    """What an artefact says it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: int
+    model: str
+    model_revision: str
+    weights_sha256: str
+    dimension: int
+    documents: int
+    passages: int
+    rows: int
+    corpus: str
+    files: dict[str, str]
+    """The sha256 of each file, by name."""
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """A loaded and checked artefact. Row i of the index is text i of `layout.texts_to_embed`."""
+
+    manifest: Manifest
+    documents: tuple[Document, ...]
+    passages: tuple[Passage, ...]
+    focus_areas: tuple[SearchFocusArea, ...]
+    topics: tuple[Topic, ...]
+    glossary: tuple[Term, ...]
+    index: VectorIndex
+    encoder: OnnxEncoder
+
+    def ranker(self) -> Ranker:
+        """A ranker over its pages, in the order of the index's rows."""
+        return Ranker(pages_of(self.documents, self.passages), self.index, self.encoder, self.topics, self.glossary)
+
+
+def write_artefact(
+    folder: Path,
+    *,
+    documents: Sequence[Document],
+    passages: Sequence[Passage],
+    focus_areas: Sequence[SearchFocusArea],
+    topics: Sequence[Topic],
+    glossary: Sequence[Term],
+    embeddings: Embeddings,
+    corpus_hash: str,
+    encoder_folder: Path,
+) -> Manifest:
+    """Writes a new version and makes it the current one.
+
+    Args:
+        folder: The artefact's folder; made if missing.
+        documents: Sorted by id.
+        passages: Sorted by id.
+        focus_areas: In the guidance's order.
+        topics: What is not covered.
+        glossary: The abbreviations and their other forms.
+        embeddings: Row i embeds text i of `layout.texts_to_embed`, shape (texts, dimension).
+        corpus_hash: The content's hash.
+        encoder_folder: Where the exported encoder is.
+    """
+    info, codes = read_info(encoder_folder), to_codes(embeddings)
+    files: dict[str, bytes] = {
+        "documents.json": _DOCUMENTS.dump_json(tuple(documents), indent=1),
+        "passages.json": _PASSAGES.dump_json(tuple(passages), indent=1),
+        "focus-areas.json": _FOCUS_AREAS.dump_json(tuple(focus_areas), indent=1),
+        "topics.json": _TOPICS.dump_json(tuple(topics), indent=1),
+        "glossary.json": _GLOSSARY.dump_json(tuple(glossary), indent=1),
+        "embeddings.npy": _npy(codes),
+        "index.faiss": VectorIndex.build(from_codes(codes)).to_bytes(),
+        **{name: (encoder_folder / name).read_bytes() for name in ENCODER_FILES},
+    }
+    manifest = Manifest(
+        format=FORMAT,
+        model=info.name,
+        model_revision=info.revision,
+        weights_sha256=info.weights_sha256,
+        dimension=info.dimension,
+        documents=len(documents),
+        passages=len(passages),
+        rows=len(embeddings),
+        corpus=corpus_hash,
+        files={name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
+    )
+    manifest_bytes = manifest.model_dump_json(indent=2).encode() + b"\n"
+    version = _version_of(manifest_bytes)
+    _write_version(folder, version, {**files, "manifest.json": manifest_bytes})
+    return manifest
+
+
+def current_version(folder: Path) -> Path:
+    """The folder of the version in use.
+
+    Raises:
+        ArtefactError: Where there is none.
+    """
+    try:
+        name = (folder / "CURRENT").read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise ArtefactError(f"There is no artefact in {folder}. {CURE}") from error
+    return folder / name
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of the version in use, its format and its own hash checked and nothing else.
+
+    Raises:
+        ArtefactError: Where it is missing, damaged or of another format.
+    """
+    path = current_version(folder) / "manifest.json"
+    try:
+        written = path.read_bytes()
+        data = json.loads(written)
+        if data.get("format") != FORMAT:
+            raise ArtefactError(f"{path} has format {data.get('format')}, this program reads format {FORMAT}. {CURE}")
+        if _version_of(written) != path.parent.name:
+            raise ArtefactError(f"{path} is not the manifest of its version (its hash differs). {CURE}")
+        return Manifest.model_validate(data)
+    except (OSError, ValueError, AttributeError) as error:
+        raise ArtefactError(f"{path} cannot be read. {CURE}") from error
+
+
+def load_artefact(folder: Path) -> Artefact:
+    """Loads the version in use and checks every claim of its manifest.
+
+    Raises:
+        ArtefactError: Naming the mismatch and the command that mends it.
+    """
+    version, manifest = current_version(folder), read_manifest(folder)
+    data = _checked_files(version, manifest)
+    try:
+        documents = _DOCUMENTS.validate_json(data["documents.json"])
+        passages = _PASSAGES.validate_json(data["passages.json"])
+        focus_areas = _FOCUS_AREAS.validate_json(data["focus-areas.json"])
+        topics = _TOPICS.validate_json(data["topics.json"])
+        glossary = _GLOSSARY.validate_json(data["glossary.json"])
+        index = VectorIndex.from_bytes(data["index.faiss"])
+    except (KeyError, ValueError) as error:
+        raise ArtefactError(f"{version} does not hold what format {FORMAT} asks for. {CURE}") from error
+    info = read_info(version)
+    texts = len(texts_to_embed(pages_of(documents, passages), topics, focus_areas))
+    _check_counts(version, manifest, documents, passages, texts, index, info)
+    return Artefact(manifest, documents, passages, focus_areas, topics, glossary, index, OnnxEncoder(version))
+
+
+def _version_of(manifest: bytes) -> str:
+    return hashlib.sha256(manifest).hexdigest()[:16]
+
+
+def _npy(codes: Codes) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, np.ascontiguousarray(codes), allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _write_version(folder: Path, version: str, files: Mapping[str, bytes]) -> None:
+    beside = folder / f"{version}.new"
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    try:
+        for name, data in files.items():
+            (beside / name).write_bytes(data)
+        if (folder / version).exists() and not _is_whole(folder / version, files):
+            shutil.rmtree(folder / version)
+        if (folder / version).exists():
+            shutil.rmtree(beside)
+        else:
+            beside.replace(folder / version)
+        pointer = folder / "CURRENT.new"
+        pointer.write_text(version + "\n", encoding="utf-8")
+        pointer.replace(folder / "CURRENT")
+    except OSError:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    for old in folder.iterdir():
+        if old.is_dir() and old.name != version:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _is_whole(version: Path, files: Mapping[str, bytes]) -> bool:
+    return all((version / name).is_file() and (version / name).read_bytes() == data for name, data in files.items())
+
+
+def _checked_files(version: Path, manifest: Manifest) -> dict[str, bytes]:
+    data: dict[str, bytes] = {}
+    for name, expected in manifest.files.items():
+        try:
+            data[name] = (version / name).read_bytes()
+        except OSError as error:
+            raise ArtefactError(f"{version / name} is missing. {CURE}") from error
+        if hashlib.sha256(data[name]).hexdigest() != expected:
+            raise ArtefactError(f"{version / name} is not the file that the manifest names (its hash differs). {CURE}")
+    return data
+
+
+def _check_counts(
+    version: Path,
+    manifest: Manifest,
+    documents: Sequence[Document],
+    passages: Sequence[Passage],
+    texts: int,
+    index: VectorIndex,
+    info: EncoderInfo,
+) -> None:
+    claims = {
+        "documents": (manifest.documents, len(documents)),
+        "passages": (manifest.passages, len(passages)),
+        "texts to embed": (manifest.rows, texts),
+        "rows of the index": (manifest.rows, index.shape[0]),
+        "dimension of the index": (manifest.dimension, index.shape[1]),
+        "dimension of the model": (manifest.dimension, info.dimension),
+        "model": (manifest.model, info.name),
+        "model's weights": (manifest.weights_sha256, info.weights_sha256),
+        "pages of the passages": (set[str](), {passage.document for passage in passages} - {d.id for d in documents}),
+    }
+    for claim, (expected, found) in claims.items():
+        if expected != found:
+            raise ArtefactError(f"{version}: the manifest's {claim} ({expected}) and what is there ({found}) differ. {CURE}")

@@ -1,0 +1,1 @@
+"""What people write: case studies, guidance and lists, read and checked by one way in. Enters no other room."""

@@ -1,0 +1,113 @@
+"""What the lists beside the case studies hold: focus areas, duties, changes since 2021, glossary, gaps, readers, moves."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, HttpUrl
+
+from indexer.content.records import FigureFreeLine, Line, Record, Slug
+
+
+class Question(Record):
+    """One of the guidance's questions to consider, restated."""
+
+    id: Slug
+    text: Line
+
+
+class FocusArea(Record):
+    """One of the guidance's parts, by which everything is tagged."""
+
+    slug: Slug
+    label: Line
+    definition: Line
+    guidance_page: Slug
+    guidance_case_studies: tuple[Annotated[int, Field(ge=1, le=12)], ...]
+    example_of: Line | None = Field(description="What the guidance says that those case studies are examples of.")
+    questions: tuple[Question, ...]
+    related_questions: tuple[Slug, ...] = Field(description="Other parts' questions, where the guidance asks none here.")
+    duties: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    law: Annotated[str, Field(min_length=1, max_length=600)]
+
+
+class Duty(Record):
+    """A duty in law that limits an idea."""
+
+    id: Slug
+    label: Line
+    law: Line
+    url: HttpUrl
+    text: Annotated[str, Field(min_length=1, max_length=600)]
+
+    def stated(self) -> SearchDuty:
+        """The duty as answers and papers state it."""
+        return SearchDuty(label=self.label, law=self.law, url=str(self.url), text=self.text)
+
+
+class SearchDuty(Record):
+    """A duty in law as an answer states it, with the address of the law."""
+
+    label: str = Field(description="Its name.")
+    law: str = Field(description="Where the law says it.")
+    url: str = Field(description="Where the law can be read.")
+    text: str = Field(description="What it asks, restated.")
+
+
+class Link(Record):
+    """A titled web address."""
+
+    title: Line
+    url: HttpUrl
+
+
+class Change(Record):
+    """A fact that overtakes or qualifies the guidance of July 2021."""
+
+    id: Slug
+    label: Line
+    text: Annotated[str, Field(min_length=1, max_length=1000)]
+    sources: Annotated[tuple[Link, ...], Field(min_length=1)]
+
+
+class Term(Record):
+    """An abbreviation of the field, what it stands for, and other words for the same thing."""
+
+    abbreviation: Annotated[str, Field(pattern=r"^[A-Za-z0-9]+$", max_length=12)]
+    expansion: Line
+    meaning: Line | None = None
+    also: tuple[Line, ...]
+
+
+class Topic(Record):
+    """A neighbouring topic that the Casebook does not cover, and how people speak of it."""
+
+    id: Slug
+    label: Line = Field(description='As it stands after "This looks like".')
+    said_as: Annotated[tuple[Line, ...], Field(min_length=1)]
+
+
+class Moved(Record):
+    """An address that was published and is no longer a page."""
+
+    old: str = Field(alias="from", pattern=r"^([a-z0-9-]+/)+$", description="The old address, from the site's root.")
+    to: str | None = Field(pattern=r"^([a-z0-9-]+/)+$", description="The new one; null for a page that was withdrawn.")
+    why: str = Field(min_length=1, description="A sentence for the reader.")
+
+
+class FiguresWanted(Record):
+    """Which figures a reader looks for first: those of a label with one of the words, or of one of the units."""
+
+    words: tuple[Line, ...] = ()
+    units: tuple[Line, ...] = ()
+    most: Annotated[int, Field(ge=1, le=40)] = 12
+
+
+class Reader(Record):
+    """A group of readers with a page to start from: what they bring, and what they look for first."""
+
+    slug: Slug
+    label: Line
+    lead: Line
+    problems: Annotated[tuple[FigureFreeLine, ...], Field(min_length=1, max_length=12)]
+    figures: FiguresWanted

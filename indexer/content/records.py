@@ -1,0 +1,174 @@
+"""What a case study and a guidance page are. Frozen, and checked on entry.
+
+The front matter models are the one place that says what a file may carry; `casestudies/schema.json` is written from them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, HttpUrl, model_validator
+
+Region = Literal[
+    "North East",
+    "North West",
+    "Yorkshire and the Humber",
+    "East Midlands",
+    "West Midlands",
+    "East of England",
+    "London",
+    "South East",
+    "South West",
+]
+
+NOT_STATED = "not stated"
+SECTIONS = (
+    "The problem",
+    "What they did",
+    "What changed",
+    "What to check in your own area",
+    "The law",
+    "Caveats and what happened later",
+)
+"""The headings of a case study's body, in order."""
+
+
+def _no_figures(text: str) -> str:
+    if re.search(r"\d", text):
+        raise ValueError("carries a figure; figures stand in the body, beside their source")
+    return text
+
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+Line = Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[^\n]*\S[^\n]*$")]
+FigureFreeLine = Annotated[Line, AfterValidator(_no_figures)]
+AskedAs = Annotated[
+    tuple[Line, ...],
+    Field(max_length=20, description="Problems that the page speaks to, as people would put them; for search."),
+]
+Licence = Literal["OGL-3.0", "OPL-3.0", "not-stated"]
+
+
+class Record(BaseModel):
+    """A frozen record that refuses fields it does not know; its checks are built on first use, for a short start."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, defer_build=True)
+
+
+class Source(Record):
+    """Where a fact was read."""
+
+    id: Slug
+    title: Line = Field(description="The page's title, or a description of it in [square brackets] where that is not known.")
+    publisher: Line
+    url: HttpUrl
+    read: date = Field(description="The day on which we read it.")
+    read_as: Literal["stored-excerpt", "full-page"]
+    licence: Licence
+
+
+class Figure(Record):
+    """One measured or planned quantity, before and after, in one unit."""
+
+    label: Line
+    before: FiniteFloat | None = None
+    after: FiniteFloat | None = None
+    unit: Line
+    before_date: Line = NOT_STATED
+    date: Line = NOT_STATED
+    projected: bool = Field(default=False, description="True for a forecast, a model or a plan.")
+    source: Slug
+
+    @model_validator(mode="after")
+    def _has_a_value(self) -> Figure:
+        if self.before is None and self.after is None:
+            raise ValueError("needs a number in before or after")
+        return self
+
+
+class Evidence(Record):
+    """How strong the evidence is, and who reported it."""
+
+    kind: Literal["reported-outcome", "projection", "plan-only"]
+    reported_by: Literal["self-reported", "independent"]
+
+
+class CaseStudyMatter(Record):
+    """The front matter of a case study."""
+
+    title: FigureFreeLine
+    summary: FigureFreeLine = Field(description="One sentence, without figures.")
+    organisation: Line
+    region: Region
+    focus_areas: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=3)]
+    asked_as: AskedAs = ()
+    guidance_case_study: Annotated[int, Field(ge=1, le=12)] | None = None
+    period: Line
+    evidence: Evidence
+    outcome_date: Line = NOT_STATED
+    cost: Line = NOT_STATED
+    cost_source: Slug | None = None
+    later_reversed: bool = Field(default=False, description="True where a reported result did not last.")
+    did_not_work: bool = Field(default=False, description="True where the example is mainly of something that failed.")
+    figures: tuple[Figure, ...]
+    questions: tuple[Slug, ...] = Field(description="Ids of the guidance's questions that fit.")
+    duties: tuple[Slug, ...] = Field(description="Ids of the duties that limit the idea.")
+    see_also: tuple[Slug, ...] = ()
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    published: date
+    checked: date
+    review_due: date
+    status: Literal["published", "draft"]
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> CaseStudyMatter:
+        if (self.cost == NOT_STATED) != (self.cost_source is None):
+            raise ValueError('cost and cost_source go together: state both, or cost "not stated" and cost_source null')
+        if not self.published <= self.checked <= self.review_due:
+            raise ValueError("the dates must run published, checked, review_due, in that order")
+        return self
+
+
+class GuidanceSource(Record):
+    """The official text that a guidance page restates."""
+
+    title: Line
+    section: Line
+    publisher: Line
+    url: HttpUrl
+    published: date
+    licence: Licence
+
+
+class GuidanceMatter(Record):
+    """The front matter of a guidance page."""
+
+    title: FigureFreeLine
+    summary: FigureFreeLine
+    focus_areas: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    asked_as: AskedAs = ()
+    order: Annotated[int, Field(ge=1)]
+    source: GuidanceSource
+    checked: date
+    overtaken_by: tuple[Slug, ...] = ()
+
+
+@dataclass(frozen=True)
+class CaseStudy:
+    """A case study: its slug, its front matter and its Markdown body."""
+
+    slug: str
+    matter: CaseStudyMatter
+    body: str
+
+
+@dataclass(frozen=True)
+class GuidancePage:
+    """A guidance page: its slug, its front matter and its Markdown body."""
+
+    slug: str
+    matter: GuidanceMatter
+    body: str

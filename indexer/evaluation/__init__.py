@@ -1,0 +1,1 @@
+"""How good search is, measured on judged problems. May enter model and retrieval."""

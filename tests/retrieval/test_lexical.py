@@ -1,0 +1,128 @@
+"""The lexical retriever: which terms a text has, where they stand, and how BM25 scores them."""
+
+from __future__ import annotations
+
+import logging
+from math import log
+
+import pytest
+
+from indexer.retrieval.lexical import K1, B, LexicalRetriever, Terms
+
+TERMS = Terms()
+
+
+def retriever(*texts: str) -> LexicalRetriever:
+    return LexicalRetriever(texts, TERMS)
+
+
+def test_stop_words() -> None:
+    """Words that carry no topic are left out, whatever their case."""
+    assert TERMS("The school and THE plan of it") == ["school", "plan"]
+
+
+@pytest.mark.parametrize("apostrophe", ["'", "’"])
+def test_stop_words_with_an_apostrophe(apostrophe: str) -> None:
+    """A stop word is left out whether its apostrophe is straight or curly."""
+    assert TERMS(f"schools don{apostrophe}t share") == ["school", "share"]
+
+
+def test_stems() -> None:
+    """Forms of one word share one term, and repeats are kept in order."""
+    assert TERMS("plan planning plans planned placement") == ["plan", "plan", "plan", "plan", "placement"]
+
+
+@pytest.mark.parametrize("written", ["child's", "child’s", "Child’s", "child"])
+def test_apostrophes(written: str) -> None:
+    """A possessive has the term of its word, with a straight or a curly apostrophe."""
+    assert TERMS(written) == ["child"]
+
+
+def test_letters_outside_ascii() -> None:
+    """Letters outside ASCII are letters: they neither split a word nor are dropped."""
+    assert TERMS("CAFÉ Łódź 学校") == ["café", "łódź", "学校"]
+
+
+def test_what_is_no_word() -> None:
+    """Punctuation, underscores, emoji and a lone apostrophe are no words."""
+    assert TERMS("— _ 🎓 ' ’ …!") == []
+
+
+def test_numbers_are_words() -> None:
+    """A number is a term, and a hyphen stands between two terms."""
+    assert TERMS("20-week deadline") == ["20", "week", "deadlin"]
+
+
+def test_positions() -> None:
+    """A word's start and end count characters, so that they cut the word as written out of the text."""
+    text = "🎓 The École’s plans"
+    words = TERMS.words(text)
+    assert [(word.start, word.end) for word in words] == [(6, 13), (14, 19)]
+    assert [text[word.start : word.end] for word in words] == [word.written for word in words] == ["École’s", "plans"]
+
+
+def test_no_text() -> None:
+    """An empty text has no words."""
+    assert TERMS.words("") == []
+
+
+def test_a_shared_term_scores_above_none() -> None:
+    """A text that shares a term scores above 0, and one that shares none scores 0."""
+    shares, none = retriever("school places", "money").scores(["school"])
+    assert shares > 0
+    assert none == 0
+
+
+def test_score_by_hand() -> None:
+    """The score is Lucene's BM25: ln(1 + (N - n + 0.5) / (n + 0.5)) x tf / (tf + k1 (1 - b + b length / mean length))."""
+    # Three texts of 3, 1 and 2 terms, 2 on average. "school" stands in two of them, twice in the first.
+    assert (K1, B) == (1.2, 0.75)
+    idf = log(1 + (3 - 2 + 0.5) / (2 + 0.5))  # ln 1.6 = 0.470
+    twice_of_three_terms = 2 / (2 + 1.2 * (0.25 + 0.75 * 3 / 2))
+    once_of_one_term = 1 / (1 + 1.2 * (0.25 + 0.75 * 1 / 2))
+    expected = [idf * twice_of_three_terms, idf * once_of_one_term, 0.0]
+    assert expected == pytest.approx([0.2575, 0.2686, 0.0], abs=5e-5)
+    found = retriever("school school plan", "school", "money parent").scores(["school"])
+    assert found.tolist() == pytest.approx(expected, abs=1e-6)
+
+
+def test_scores_of_terms_add_up() -> None:
+    """The score of two terms is the sum of their scores."""
+    over = retriever("school plan", "school", "money plan")
+    together = over.scores(["school", "plan"])
+    assert together.tolist() == pytest.approx((over.scores(["school"]) + over.scores(["plan"])).tolist(), abs=1e-6)
+
+
+def test_a_rare_term_scores_above_a_common_one() -> None:
+    """In one text, a term that few texts have scores above a term that all have."""
+    over = retriever("school hydrotherapy", "school plan", "school money")
+    assert over.scores(["hydrotherapi"])[0] > over.scores(["school"])[0] > 0
+
+
+def test_unknown_terms() -> None:
+    """A term that no text has scores 0 everywhere, and does not change what known terms score."""
+    over = retriever("school", "plan")
+    assert over.scores(["pothol"]).tolist() == [0.0, 0.0]
+    assert over.scores(["pothol", "school"]).tolist() == over.scores(["school"]).tolist()
+
+
+def test_no_terms() -> None:
+    """No terms score 0 everywhere."""
+    assert retriever("school", "plan").scores([]).tolist() == [0.0, 0.0]
+
+
+def test_empty_corpus() -> None:
+    """Over no texts there are no scores."""
+    assert retriever().scores(["school"]).tolist() == []
+
+
+def test_texts_without_terms() -> None:
+    """Texts that hold only stop words are no fault; they score 0."""
+    assert retriever("the", "and of").scores(["school"]).tolist() == [0.0, 0.0]
+
+
+def test_the_library_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """However much is listened to, an index is made without a word: a build's steps are all that a reader should see."""
+    caplog.set_level(logging.DEBUG)
+    LexicalRetriever(["no room in the school"], Terms())
+    assert caplog.records == []

@@ -1,0 +1,75 @@
+"""indexer.chart: numbers with units, and two bars that a reader can measure."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from indexer.content.records import Figure
+from indexer.paper.figures import with_unit
+from indexer.site.chart import before_after_chart
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def figure(before: float | None, after: float | None, *, unit: str = "%", projected: bool = False) -> Figure:
+    return Figure(label="Plans < due", before=before, after=after, unit=unit, date="2024", projected=projected, source="s")
+
+
+def parsed(svg: str) -> ElementTree.Element:
+    return ElementTree.fromstring(svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (35, "%", "35%"),
+        (4000, "children", "4,000 children"),
+        (2.7, "£ million", "£2.7 million"),
+        (479000, "£", "£479,000"),
+        (None, "%", "not stated"),
+    ],
+)
+def test_with_unit(value: float | None, unit: str, words: str) -> None:
+    """A number is written with its unit as people write it."""
+    assert with_unit(value, unit) == words
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, 5), (5, None)])
+def test_no_chart_for_one_value(before: float | None, after: float | None) -> None:
+    """One value alone is not drawn."""
+    assert before_after_chart(figure(before, after), "c") is None
+
+
+def test_bars_stand_to_each_other_as_the_values() -> None:
+    """The bars' lengths are in the ratio of the values, from zero."""
+    svg = before_after_chart(figure(20, 80), "c")
+    assert svg
+    before, after = (float(bar.get("width", "")) for bar in parsed(svg).iter(f"{SVG}rect"))
+    assert before / after == pytest.approx(0.25, abs=0.001)
+
+
+def test_two_zeros_are_drawn() -> None:
+    """Two zeros give two bars of no length and no error."""
+    svg = before_after_chart(figure(0, 0), "c")
+    assert svg
+    assert [bar.get("width") for bar in parsed(svg).iter(f"{SVG}rect")] == ["0.0", "0.0"]
+
+
+def test_title_and_description_say_all_that_is_drawn() -> None:
+    """A screen reader hears what was measured, both values and their dates; markup in a label stays text."""
+    svg = before_after_chart(figure(20, 80), "c")
+    assert svg
+    root = parsed(svg)
+    assert root.get("aria-labelledby") == "c-title c-text"
+    assert root.findtext(f"{SVG}title") == "Plans < due"
+    assert root.findtext(f"{SVG}desc") == "Before: 20%. After (2024): 80%."
+
+
+def test_a_projection_is_called_so() -> None:
+    """A projected value is labelled Projected, drawn in its own style, and never called After."""
+    svg = before_after_chart(figure(20, 80, projected=True), "c")
+    assert svg
+    assert "Projected" in svg and "After" not in svg
+    assert [bar.get("class") for bar in parsed(svg).iter(f"{SVG}rect")] == ["chart-before", "chart-projected"]
