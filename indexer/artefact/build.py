@@ -1,4 +1,4 @@
-"""Builds the artefact from the content: passages, embeddings (only new ones), index. Site pages are `indexer.site.staging`'s."""
+"""Builds the artefact from the content: passages, embeddings (only new ones), index. The site is another room's."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
     FOLDER/manifest.json         what belongs together: name, size and sha256 of each file; always fetched fresh
            data.<hash>.bin       pages, passages, focus areas, topics, glossary and settings, as JSON
-           rows.<hash>.bin       the embeddings' codes (`vector_index.to_codes`), one byte a number, row after row
+           rows.<hash>.bin       the embeddings' codes (`retrieval.vector_index.to_codes`), one byte a number, row after row
            header.<hash>.bin, weights.<hash>.bin   the model (`browser_model`)
 
 Each .bin is gzip, which the page unpacks by itself, so that it is as small on a server that compresses nothing, and its own
@@ -58,7 +58,7 @@ def page_data(
 
     Args:
         identity: What was searched, as an answer's `index` gives it: format, model, corpus.
-        documents: Those with no passage are left out, as in `layout.pages_of`.
+        documents: Those with no passage are left out, as in `retrieval.layout.pages_of`.
         passages: Sorted by id; pages come in their order.
         focus_areas: In the guidance's order.
         topics: What is not covered; only how many phrases each has matters, their embeddings are among the rows.
@@ -120,7 +120,7 @@ def write_page_index(folder: Path, artefact: Artefact, model: Path) -> None:
     Args:
         folder: Where to, in the site's assets.
         artefact: What the server would answer from.
-        model: Where `browser_model.write_browser_model` wrote.
+        model: Where `page_model.write_browser_model` wrote.
     """
     manifest, data = artefact.manifest, data_of(artefact)
     shutil.rmtree(folder, ignore_errors=True)
