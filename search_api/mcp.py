@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from indexer.artefact.site_contract import site_address
 from indexer.errors import CasebookError, message_of
-from indexer.paper.paper import NOTICE, as_markdown
+from indexer.paper.forms import NOTICE, as_markdown
 from indexer.paper.wording import LICENCE
 from indexer.retrieval.records import SearchFocusArea
 from search_api.__main__ import address_of, listen

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from indexer.paper.paper import as_csv, as_markdown
+from indexer.paper.forms import as_csv, as_markdown
 from indexer.paper.records import Paper, Slug
 from indexer.paper.word import MEDIA_TYPE, as_word
 

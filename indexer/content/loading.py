@@ -14,7 +14,9 @@ from pydantic import BaseModel, ValidationError
 from indexer.content import rules
 from indexer.content.corpus import Corpus
 from indexer.content.lists import Change, Duty, FocusArea, Moved, Reader, Term, Topic
+from indexer.content.reading import read
 from indexer.content.records import SECTIONS, CaseStudy, CaseStudyMatter, GuidanceMatter, GuidancePage
+from indexer.content.tree import Body, Marker
 from indexer.errors import CorpusError, Fault, message_of
 
 MAX_FILE_BYTES = 200_000
@@ -23,6 +25,9 @@ GUIDANCE = Path("docs/guidance")
 CASE_STUDIES = Path("casestudies")
 CODE_OF_PRACTICE = "code-of-practice"
 """The duty that the site shows beside all others."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""What no text holds, but a paste from Word or a PDF may."""
 
 Matter = TypeVar("Matter", bound=BaseModel)
 
@@ -115,11 +120,17 @@ def _read_text(path: Path, faults: _Faults) -> str | None:
         if size > MAX_FILE_BYTES:
             faults.add(path, "size", f"{size:,} bytes", f"at most {MAX_FILE_BYTES:,} bytes; is this the right file?")
             return None
-        return path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         faults.add(path, "file", "missing", "this file must be there")
     except UnicodeDecodeError as error:
         faults.add(path, "encoding", f"byte {error.start} is not UTF-8", "save the file as UTF-8")
+    else:
+        for number, line in enumerate(text.split("\n"), 1):
+            for character in sorted(set(_CONTROL.findall(line))):
+                allowed = "no such character; put a space or a new line in its place"
+                faults.add(path, f"line {number}", f"the control character U+{ord(character):04X}", allowed)
+        return text
     return None
 
 
@@ -236,43 +247,47 @@ def _check_case_study(path: Path, study: CaseStudy, corpus: Corpus, faults: _Fau
     _check_known(path, "cost_source", filter(None, [matter.cost_source]), sources, faults)
     for repeated in [source for source, count in Counter(sources).items() if count > 1]:
         faults.add(path, "sources", repeated, "each id once only")
-    _check_markers(path, study.body, (), faults)
-    if problem := rules.section_faults(study.body):
+    body = read(study.body)
+    _check_form(path, body, (), faults)
+    if problem := rules.section_faults(body):
         faults.add(path, "body", problem, "these headings, in this order, with text under each: " + "; ".join(SECTIONS))
-    unknown, unused = rules.footnote_faults(study.body, sources)
+    unknown, unused = rules.footnote_faults(body, sources)
     for footnote in unknown:
         faults.add(path, "body", f"[^{footnote}]", "a footnote names one of the sources: " + ", ".join(sources))
     for source in unused:
         faults.add(path, "sources", source, "each source is used: put its footnote where it is, or take the source out")
-    for block, figures in rules.unsourced_blocks(study.body):
-        faults.add(path, f"body, line {block.line}", ", ".join(figures), "a footnote to a source in the same paragraph")
-    for index, value in rules.figures_not_in_body(matter.figures, study.body):
+    for line, figures in rules.unsourced_figures(body):
+        faults.add(path, f"body, line {line}", ", ".join(figures), "a footnote to a source in the same paragraph")
+    for index, value in rules.figures_not_in_body(matter.figures, body):
         faults.add(path, f"figures.{index}", value, "the body states each figure, in the same digits")
-    _check_links(path, study.body, corpus, faults)
+    _check_links(path, body, corpus, faults)
 
 
 def _check_guidance(path: Path, page: GuidancePage, corpus: Corpus, faults: _Faults) -> None:
     areas = [area.slug for area in corpus.focus_areas]
+    body = read(page.body)
     lists, changes = path.parents[2] / CASE_STUDIES, [change.id for change in corpus.changes]
     _check_known(path, "focus_areas", page.matter.focus_areas, areas, faults, lists / "focus-areas.yml")
-    _check_known(path, "body", rules.markers(page.body, "questions"), areas, faults, lists / "focus-areas.yml")
+    _check_known(path, "body", rules.markers(body, "questions"), areas, faults, lists / "focus-areas.yml")
     _check_known(path, "overtaken_by", page.matter.overtaken_by, changes, faults, lists / "currency.yml")
-    _check_markers(path, page.body, ("questions", "overtaken"), faults)
-    marked = rules.markers(page.body, "overtaken")
+    _check_form(path, body, ("questions", "overtaken"), faults)
+    marked = rules.markers(body, "overtaken")
     if sorted(marked) != sorted(page.matter.overtaken_by):
         value = ", ".join(marked) or "no marker"
         faults.add(path, "overtaken_by", value, "each id marked once in the text as <!-- overtaken: id -->, and no other")
-    _check_links(path, page.body, corpus, faults)
+    _check_links(path, body, corpus, faults)
 
 
-def _check_markers(path: Path, body: str, known: Sequence[str], faults: _Faults) -> None:
-    for name, found in rules.MARKER.findall(body):
-        if name not in known:
+def _check_form(path: Path, body: Body, known: Sequence[str], faults: _Faults) -> None:
+    for block in body.blocks:
+        if isinstance(block, Marker) and block.name not in known:
             allowed = "one of: " + ", ".join(known) if known else "no marker; markers are for guidance pages"
-            faults.add(path, "body", f"<!-- {name}: {found} -->", allowed)
+            faults.add(path, "body", f"<!-- {block.name}: {block.id} -->", allowed)
+    for line, value, allowed in rules.form_faults(body):
+        faults.add(path, f"body, line {line}", value, allowed)
 
 
-def _check_links(path: Path, body: str, corpus: Corpus, faults: _Faults) -> None:
+def _check_links(path: Path, body: Body, corpus: Corpus, faults: _Faults) -> None:
     slugs, unread = {page.slug for page in corpus.pages}, {file.resolve() for file in faults.unread}
     for link in rules.project_links(body):
         target = (path.parent / link).resolve()

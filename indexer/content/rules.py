@@ -1,21 +1,18 @@
-"""The rules a body is held to, as functions of plain text: sections, footnotes, figures, links and markers.
+"""The rules a body is held to, as functions of its tree: sections, footnotes, figures, links, markers and form.
 
-A *block* is a paragraph or one list item; a block that states a figure must end in a footnote to a source.
+A paragraph, an item of a list or a row of a table that states a figure must carry a footnote to a source.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from indexer.content.records import SECTIONS, Figure
+from indexer.content.tree import Body, Heading, HtmlBlock, Image, Item, Marker, Paragraph, RawHtml, Row, words_of
 
-FOOTNOTE = re.compile(r"\[\^([^\]\s]+)\]")
-HEADING = re.compile(r"^(#{2,3})\s+(.*?)\s*$")
-MARKER = re.compile(r"<!--\s*([a-z-]+):\s*([a-z0-9-]+)\s*-->")
-_LINK = re.compile(r"(?<!!)\[[^\]^][^\]]*\]\(([^)\s]+)[^)]*\)")
-_LIST_ITEM = re.compile(r"^\s*(?:[-*+]|\d+\.)\s+")
+_LIST_SIGN = re.compile("(?:[-*+\u2022\u00b7\u25aa\u25e6\u2023\u2219\uf0b7]|\\d+[.)])\\s")
+"""What people put before an item of a list, by hand or from Word."""
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 
 _MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -41,56 +38,67 @@ _NOT_FIGURES = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Block:
-    """A paragraph or list item: its Markdown and the line of the body on which it starts, from 1."""
-
-    line: int
-    text: str
-
-
-def blocks(body: str) -> Iterator[Block]:
-    """The body's paragraphs and list items, in order; headings and comments are left out."""
-    start, lines = 0, list[str]()
-    for number, line in enumerate([*body.splitlines(), ""], 1):
-        ends = not line.strip() or HEADING.match(line) or MARKER.fullmatch(line.strip())
-        if lines and (ends or _LIST_ITEM.match(line)):
-            yield Block(start, "\n".join(lines))
-            lines = []
-        if not ends:
-            start = start if lines else number
-            lines.append(line)
-
-
 def figures_in(text: str) -> list[str]:
-    """The numbers in a text that are figures: not dates, ages, key stages, year groups or sections of acts."""
-    return _NUMBER.findall(_NOT_FIGURES.sub(" ", FOOTNOTE.sub(" ", text)))
+    """The numbers in a plain text that are figures: not dates, ages, key stages, year groups or sections of acts."""
+    return _NUMBER.findall(_NOT_FIGURES.sub(" ", text))
 
 
-def unsourced_blocks(body: str) -> Iterator[tuple[Block, list[str]]]:
-    """Blocks that state figures without a footnote, with those figures."""
-    for block in blocks(body):
-        figures = figures_in(_LIST_ITEM.sub("", block.text))
-        if figures and not FOOTNOTE.search(block.text):
-            yield block, figures
+def unsourced_figures(body: Body) -> Iterator[tuple[int, list[str]]]:
+    """The line and the figures of each paragraph, item or row that states figures without a footnote."""
+    for block in body.blocks:
+        if isinstance(block, Paragraph | Item | Row):
+            words = words_of(block)
+            figures = [figure for each in words for figure in figures_in(each.plain)]
+            if figures and not any(each.notes for each in words):
+                yield body.line_of(block.start), figures
 
 
-def section_faults(body: str) -> str | None:
+def section_faults(body: Body) -> str | None:
     """What is wrong with a case study's headings or empty sections, or None."""
-    found = [match.group(2) for line in body.splitlines() if (match := HEADING.match(line)) and match.group(1) == "##"]
-    if tuple(found) != SECTIONS:
-        return f"the headings are {found or 'missing'}"
-    texts = re.split(r"^## .*$", body, flags=re.MULTILINE)
-    empty = [heading for heading, text in zip(SECTIONS, texts[1:], strict=True) if not text.strip()]
+    places = [place for place, block in enumerate(body.blocks) if isinstance(block, Heading) and block.level == 2]
+    headings = [block.words.plain for block in body.blocks if isinstance(block, Heading) and block.level == 2]
+    if tuple(headings) != SECTIONS:
+        return f"the headings are {headings or 'missing'}"
+    ends = [*places[1:], len(body.blocks)]
+    empty = [heading for heading, start, end in zip(SECTIONS, places, ends, strict=True) if end == start + 1]
     if empty:
         return f"nothing stands under {empty}"
-    return None if not texts[0].strip() else "text stands before the first heading"
+    return None if places[0] == 0 else "text stands before the first heading"
 
 
-def footnote_faults(body: str, source_ids: Sequence[str]) -> tuple[list[str], list[str]]:
+def form_faults(body: Body) -> Iterator[tuple[int, str, str]]:
+    """What the page would not show as its writer meant it: the line, what stands there, and what would be right."""
+    for name in body.definitions:
+        yield 1, f"[^{name}]:", "no footnote's text; sources stand in the front matter"
+    for block in body.blocks:
+        if isinstance(block, HtmlBlock):
+            yield body.line_of(block.start), block.html, "no HTML; write it in Markdown"
+        elif isinstance(block, Heading) and block.level == 1:
+            yield body.line_of(block.start), f"#{block.words.plain}", "## and a space for a heading, or another first sign"
+        elif isinstance(block, Paragraph):
+            yield from _run_together(body, block)
+        for words in words_of(block):
+            for inline in words.inlines:
+                if isinstance(inline, Image):
+                    yield body.line_of(words.start), inline.src, "no pictures; the site draws charts from figures"
+                elif isinstance(inline, RawHtml) and inline.html.startswith("<!--"):
+                    yield body.line_of(words.start), inline.html, "a marker on a line of its own"
+                elif isinstance(inline, RawHtml):
+                    yield body.line_of(words.start), inline.html, "no HTML; write it in Markdown"
+
+
+def _run_together(body: Body, paragraph: Paragraph) -> Iterator[tuple[int, str, str]]:
+    """The lines of a paragraph that are meant as items of a list."""
+    for number, line in enumerate(paragraph.words.text.split("\n")):
+        if _LIST_SIGN.match(line.lstrip()):
+            cure = "an empty line before a list, and a hyphen and a space before each item"
+            yield body.line_of(paragraph.start) + number, line.strip(), cure
+
+
+def footnote_faults(body: Body, source_ids: Sequence[str]) -> tuple[list[str], list[str]]:
     """The footnotes that name no source, and the sources that no footnote names."""
-    used = FOOTNOTE.findall(body)
-    return sorted(set(used) - set(source_ids)), [source for source in source_ids if source not in used]
+    used = {note for words in body.words() for note in words.notes}
+    return sorted(used - set(source_ids)), [source for source in source_ids if source not in used]
 
 
 def written(value: float) -> str:
@@ -98,26 +106,28 @@ def written(value: float) -> str:
     return f"{int(value):,}" if value == int(value) else f"{value:,}"
 
 
-def figures_not_in_body(figures: Sequence[Figure], body: str) -> Iterator[tuple[int, str]]:
+def figures_not_in_body(figures: Sequence[Figure], body: Body) -> Iterator[tuple[int, str]]:
     """Index and value of each figure of the front matter whose number the body does not state.
 
     A fall may be stated without its sign ("fell by 5" for -5).
     """
-    stated = {float(number.replace(",", "")) for number in _NUMBER.findall(FOOTNOTE.sub(" ", body))}
+    numbers = (number for words in body.words() for number in _NUMBER.findall(words.plain))
+    stated = {float(number.replace(",", "")) for number in numbers}
     for index, figure in enumerate(figures):
         for value in (figure.before, figure.after):
             if value is not None and abs(value) not in stated:
                 yield index, written(value)
 
 
-def project_links(body: str) -> Iterator[str]:
+def project_links(body: Body) -> Iterator[str]:
     """The paths of a body's links to files of the project; web addresses and anchors on the page are left out."""
-    for target in _LINK.findall(body):
-        path = target.partition("#")[0]
-        if path and "://" not in target and not target.startswith("mailto:"):
-            yield path
+    for words in body.words():
+        for target in words.links:
+            path = target.partition("#")[0]
+            if path and "://" not in target and not target.startswith("mailto:"):
+                yield path
 
 
-def markers(body: str, name: str) -> list[str]:
+def markers(body: Body, name: str) -> list[str]:
     """The ids in `<!-- name: id -->` markers, in order."""
-    return [found for kind, found in MARKER.findall(body) if kind == name]
+    return [block.id for block in body.blocks if isinstance(block, Marker) and block.name == name]

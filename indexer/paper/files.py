@@ -9,7 +9,8 @@ from pathlib import Path
 
 from indexer.content.corpus import Corpus
 from indexer.folders import swap, text_of
-from indexer.paper.paper import as_csv, as_markdown, paper_of
+from indexer.paper.forms import as_csv, as_markdown
+from indexer.paper.paper import paper_of
 from indexer.paper.word import as_word
 
 PAPERS_MARK = "made-by.sha256"
@@ -50,8 +51,8 @@ def write_papers(corpus: Corpus, out: Path, address: str = "") -> None:
 
 def _papers_mark(address: str) -> str:
     """What a paper depends on beside its case study: how it is made, and the site's address."""
-    made_by = [Path(__file__).with_name(name) for name in ("paper.py", "word.py", "wording.py")]
-    made_by += sorted(Path(__file__).with_name("templates").glob("*.xml"))
+    folder = Path(__file__).parent
+    made_by = sorted([*folder.glob("*.py"), *folder.glob("templates/*.xml")])
     digest = hashlib.sha256(f"{version('python-docx')} {address}".encode())
     for path in made_by:
         digest.update(path.read_bytes())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 from pydantic import ConfigDict, Field
 
@@ -15,18 +16,25 @@ ROOT = "%CASEBOOK%"
 
 
 class Run(Record):
-    """A stretch of a paragraph with the sources that its footnote names; `text` begins with a space where one belongs."""
+    """A stretch of text in one style, its spaces kept, with the sources that the footnotes after it name."""
 
     model_config = ConfigDict(str_strip_whitespace=False)
     text: str
     sources: tuple[Slug, ...] = ()
+    strong: bool = False
+    emphasis: bool = False
+    url: str | None = Field(default=None, description="Of a link; one within the site begins with `ROOT`.")
 
 
 class Block(Record):
-    """A paragraph, or an item of a list."""
+    """A paragraph, a smaller heading, an item of a list, or a row of a table; rows that follow each other are one table."""
 
-    item: bool
-    runs: tuple[Run, ...]
+    kind: Literal["paragraph", "heading", "item", "row"]
+    runs: tuple[Run, ...] = ()
+    level: int = Field(default=0, description="Of a heading, 3 to 6; of an item, how deep its list is, from 1.")
+    number: int | None = Field(default=None, description="Of an item of a numbered list.")
+    cells: tuple[tuple[Run, ...], ...] = Field(default=(), description="Of a row.")
+    header: bool = Field(default=False, description="Whether a row is a table's header.")
 
 
 class PaperSection(Record):

@@ -10,11 +10,12 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from indexer.paper.paper import NOTICE, SHORTLIST
-from indexer.paper.records import ROOT, Block, Paper, PaperFigure, PaperSource
+from indexer.paper.forms import NOTICE, SHORTLIST
+from indexer.paper.records import ROOT, Block, Paper, PaperFigure, PaperSection, PaperSource, Run
 from indexer.paper.wording import LICENCE, day
 
 if TYPE_CHECKING:
@@ -97,8 +98,7 @@ class _Writer:
         sources = {source.id: source for source in paper.sources}
         for section in paper.sections:
             self.heading(section.heading, below + 1)
-            for block in section.blocks:
-                self._block(block, sources)
+            self._blocks(section, sources, below)
             if section.heading == "What to check in your own area" and paper.questions:
                 self.plain("The guidance's own questions that fit:")
                 for question in paper.questions:
@@ -131,8 +131,6 @@ class _Writer:
             self._note(row.cells[0].paragraphs[0], [sources[figure.source]])
 
     def table(self, words: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Any:
-        from docx.oxml import OxmlElement
-        from docx.oxml.ns import qn
         from docx.shared import Cm
 
         table: Any = self._document.add_table(1, len(header), "Table Grid")
@@ -147,6 +145,15 @@ class _Writer:
         for row in table.rows:
             for cell, width in zip(row.cells, widths, strict=True):
                 cell.width = width
+        self._end_table(table, words)
+        return table
+
+    def _end_table(self, table: Any, words: str) -> None:
+        """No row is broken over two pages, the first is repeated on each, and the table has a name for who cannot see it."""
+        from docx.oxml import OxmlElement
+        from docx.oxml.ns import qn
+
+        for row in table.rows:
             row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
             for cell in row.cells:
                 _styled(cell.paragraphs[0], "TableText")
@@ -155,7 +162,6 @@ class _Writer:
         caption.set(qn("w:val"), words)
         table._tbl.tblPr.append(caption)
         _styled(self._document.add_paragraph(), "TableText")
-        return table
 
     def _chart(self, figure: PaperFigure) -> None:
         """A chart of Word's own, so that it can be given the council's colours, with its values in words beside it."""
@@ -180,10 +186,58 @@ class _Writer:
         paragraph.add_run(text)
         return paragraph
 
-    def _block(self, block: Block, sources: dict[str, PaperSource]) -> None:
-        paragraph = _styled(self._document.add_paragraph(), "ListBullet" if block.item else "")
-        for run in block.runs:
-            paragraph.add_run(run.text)
+    def _blocks(self, section: PaperSection, sources: dict[str, PaperSource], below: int) -> None:
+        """A section's blocks; rows that follow each other are one table, and numbers begin anew with each list."""
+        for kind, together in groupby(section.blocks, lambda block: block.kind):
+            if kind == "row":
+                self._rows(list(together), sources, section.heading)
+                continue
+            lists: dict[int, tuple[int, int]] = {}  # by level: the last number, and the id of Word's list
+            for block in together:
+                if kind == "heading":
+                    self._say(self.heading("", min(block.level - 1 + below, 9)), block.runs, sources)
+                    continue
+                paragraph = self._document.add_paragraph()
+                if kind == "item":
+                    _styled(paragraph, _list_style(block))
+                    lists = {level: known for level, known in lists.items() if level <= block.level}
+                    if block.number is not None:
+                        last, word_list = lists.get(block.level, (block.number, 0))
+                        if block.number != last + 1:
+                            word_list = self._new_list(paragraph, block.number)
+                        lists[block.level] = block.number, word_list
+                        element: Any = paragraph._p
+                        element.get_or_add_pPr().get_or_add_numPr().get_or_add_numId().val = word_list
+                self._say(paragraph, block.runs, sources)
+
+    def _new_list(self, paragraph: Paragraph, first: int) -> int:
+        """The id of a new list in Word, in the form of the paragraph's style, that begins with a number."""
+        style: Any = paragraph.style
+        numbering: Any = self._document.part.numbering_part.element
+        form = numbering.num_having_numId(style.element.pPr.numPr.numId.val).abstractNumId.val
+        new = numbering.add_num(form)
+        new.add_lvlOverride(ilvl=0).add_startOverride(first)
+        return int(new.numId)
+
+    def _rows(self, rows: Sequence[Block], sources: dict[str, PaperSource], heading: str) -> None:
+        table: Any = self._document.add_table(0, max(len(row.cells) for row in rows), "Table Grid")
+        for row in rows:
+            for cell, runs in zip(table.add_row().cells, row.cells, strict=False):
+                bold = tuple(run.model_copy(update={"strong": True}) for run in runs) if row.header else runs
+                self._say(cell.paragraphs[0], bold, sources)
+        self._end_table(table, f"A table under: {heading}")
+
+    def _say(self, paragraph: Paragraph, runs: Iterable[Run], sources: dict[str, PaperSource]) -> None:
+        for run in runs:
+            url = (run.url or "").replace(ROOT, self._root)
+            if "://" in url or url.startswith("mailto:"):
+                _link(paragraph, self._document.part, url, run.text)
+            else:
+                said = paragraph.add_run(run.text)
+                if run.strong:
+                    said.bold = True
+                if run.emphasis:
+                    said.italic = True
             if run.sources:
                 self._note(paragraph, [sources[source_id] for source_id in run.sources])
 
@@ -226,6 +280,11 @@ def _styled(paragraph: Paragraph, style: str) -> Paragraph:
         element: Any = paragraph._p
         element.get_or_add_pPr().style = style
     return paragraph
+
+
+def _list_style(block: Block) -> str:
+    """The id of the style of an item; Word's template has three levels."""
+    return f"List{'Bullet' if block.number is None else 'Number'}{min(block.level, 3) if block.level > 1 else ''}"
 
 
 def _raised(paragraph: Paragraph) -> Any:

@@ -1,65 +1,83 @@
 """Cuts a page into passages: at headings, then at sentence ends, so that each fits the model.
 
-The cut is made on the Markdown and loses nothing, so that the site can put a real anchor where a passage begins.
+A part of a page knows where in the body it begins, so that the site can put a real anchor there.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.content.corpus import Corpus
-from indexer.content.reading import plain_text, slugify
+from indexer.content.reading import read
 from indexer.content.records import CaseStudy, GuidancePage
-from indexer.content.rules import HEADING, MARKER
+from indexer.content.tree import Body, Heading, Marker, Words, words_of
 from indexer.retrieval.records import Document, Passage, Weight
 
 CountTokens = Callable[[str], int]
+TextOfMarker = Callable[[Marker], str]
 OVERVIEW = "overview"
 UNSEARCHED_SECTIONS = ("What to check in your own area", "The law")
 """Lead-ins to the guidance's questions and the duties: they tell nothing of what happened, so search leaves them out."""
-_SENTENCE_END = re.compile(r"(?<=[.!?])((?:\[\^[^\]]+\])*[\"”')]*\s+)(?=[\"“'(]?[A-Z0-9£-])|(\n+)")
+_SENTENCE_END = re.compile(r"[.!?][\"”')]*\s+$")
+_SENTENCE_START = re.compile(r"[\"“'(]?[A-Z0-9£-]")
 
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of a body under one heading; `markdown` of all parts, with their headings, is the body again.
+    """A stretch of a body under one heading.
 
-    `first` is true for the part that begins with the heading itself.
+    Attributes:
+        heading: Its heading's words, "" before the first heading.
+        anchor: Unique on the page.
+        text: Its plain text.
+        start: Where it begins in the body: its heading, where it is the first of a section that has one.
+        first: Whether it is the first of its section.
     """
 
     heading: str
-    level: int
     anchor: str
-    markdown: str
+    text: str
+    start: int
     first: bool
 
 
-def cut(body: str, count_tokens: CountTokens, limit: int, text_of: Callable[[str], str] = plain_text) -> list[Part]:
-    """Cuts a body at headings, and where a section is too long, at sentence ends.
+@dataclass(frozen=True)
+class _Chunk:
+    """The least that is not cut: a word with the space after it, or all that a marker stands for (`whole`)."""
+
+    text: str
+    start: int
+    whole: bool = False
+
+
+def cut(body: Body, count_tokens: CountTokens, limit: int, text_of_marker: TextOfMarker = lambda marker: "") -> list[Part]:
+    """Cuts a body at its second and third level headings, and where a section is too long, at sentence ends.
 
     Args:
-        body: Markdown.
+        body: As it was read.
         count_tokens: The number of word pieces of a plain text.
-        limit: The most word pieces that a part's plain text may have.
-        text_of: How Markdown becomes plain text.
+        limit: The most word pieces that a part's text may have.
+        text_of_marker: What a marker stands for.
 
     Returns:
-        The parts in order. Anchors are unique: a heading met again gets -2, and so does a section's second part.
+        The parts in order. A section's first part has its heading's anchor, the others that with -2, -3 and so on.
     """
     parts: list[Part] = []
-    anchors: set[str] = set()
-    for heading, level, markdown in _sections(body):
-        anchor = _free(slugify(heading) if heading else OVERVIEW, anchors)
-        for index, piece in enumerate(_pieces(markdown, count_tokens, limit, text_of)):
-            parts.append(Part(heading, level, anchor if index == 0 else _free(anchor, anchors), piece, index == 0))
+    taken = {block.anchor for block in body.blocks if isinstance(block, Heading)}
+    for heading, sentences in _sections(body, text_of_marker):
+        anchor = heading.anchor if heading else _free(OVERVIEW, taken)
+        for index, piece in enumerate(_pieces(sentences, count_tokens, limit, body)):
+            start = heading.start if heading and index == 0 else piece[0].start if piece else 0
+            named = anchor if index == 0 else _free(anchor, taken)
+            parts.append(Part(heading.words.plain if heading else "", named, _said(piece), start, index == 0))
     return parts
 
 
-def texts_of(body: str, count_tokens: CountTokens, limit: int) -> list[str]:
-    """The plain texts of a body's parts, cut as by `cut`; parts without words are left out."""
-    return [text for part in cut(body, count_tokens, limit) if (text := plain_text(part.markdown))]
+def texts_of(markdown: str, count_tokens: CountTokens, limit: int) -> list[str]:
+    """The plain texts of a Markdown text's parts, cut as by `cut`; parts without words are left out."""
+    return [part.text for part in cut(read(markdown), count_tokens, limit) if part.text]
 
 
 def _free(anchor: str, taken: set[str]) -> str:
@@ -71,54 +89,84 @@ def _free(anchor: str, taken: set[str]) -> str:
     return free
 
 
-def _sections(body: str) -> Iterator[tuple[str, int, str]]:
-    heading, level, lines = "", 0, list[str]()
-    for line in body.splitlines(keepends=True):
-        match = HEADING.match(line.rstrip("\n"))
-        if match:
-            if heading or "".join(lines).strip():
-                yield heading, level, "".join(lines)
-            heading, level, lines = match[2], len(match[1]), []
+def _sections(body: Body, text_of_marker: TextOfMarker) -> Iterator[tuple[Heading | None, list[list[_Chunk]]]]:
+    """Each section's heading and its sentences."""
+    heading: Heading | None = None
+    sentences: list[list[_Chunk]] = []
+    for block in body.blocks:
+        if isinstance(block, Heading) and block.level in (2, 3):
+            if heading or sentences:
+                yield heading, sentences
+            heading, sentences = block, []
+        elif isinstance(block, Marker):
+            sentences.append([_Chunk(f"{text_of_marker(block)} ", block.start, whole=True)])
         else:
-            lines.append(line)
-    if heading or "".join(lines).strip():
-        yield heading, level, "".join(lines)
+            sentences += [sentence for words in words_of(block) for sentence in _sentences(words)]
+    if heading or sentences:
+        yield heading, sentences
 
 
-def _pieces(markdown: str, count_tokens: CountTokens, limit: int, text_of: Callable[[str], str]) -> list[str]:
-    if count_tokens(text_of(markdown)) <= limit:
-        return [markdown]
-    pieces, current = list[str](), ""
-    for sentence in _sentences(markdown):
-        if current and count_tokens(text_of(current + sentence)) > limit:
+def _sentences(words: Words) -> Iterator[list[_Chunk]]:
+    """A block's sentences as chunks; a line's end ends one too."""
+    sentence: list[_Chunk] = []
+    ends = [place for place, _ in words.positions[1:]] + [len(words.text)]
+    for (place, start), end in zip(words.positions, ends, strict=True):
+        before = words.text[:place][-20:]
+        if sentence and ("\n" in before[len(before.rstrip()) :] or _ends_sentence(before, words.text[place:end])):
+            yield sentence
+            sentence = []
+        sentence.append(_Chunk(words.text[place:end], start))
+    if sentence:
+        *most, last = sentence
+        yield [*most, _Chunk(f"{last.text} ", last.start)]
+
+
+def _ends_sentence(before: str, after: str) -> bool:
+    return bool(_SENTENCE_END.search(before) and _SENTENCE_START.match(after))
+
+
+def _said(chunks: Sequence[_Chunk]) -> str:
+    return " ".join("".join(chunk.text for chunk in chunks).split())
+
+
+def _pieces(sentences: Sequence[list[_Chunk]], count_tokens: CountTokens, limit: int, body: Body) -> list[list[_Chunk]]:
+    """Sentences put together for as long as they fit; one piece, though it is empty, where nothing is cut."""
+
+    def fits(chunks: Sequence[_Chunk]) -> bool:
+        return count_tokens(_said(chunks)) <= limit
+
+    together = [chunk for sentence in sentences for chunk in sentence]
+    if fits(together):
+        return [together]
+    pieces, current = list[list[_Chunk]](), list[_Chunk]()
+    for sentence in sentences:
+        if current and not fits([*current, *sentence]):
             pieces.append(current)
-            current = ""
-        *full, current = _halved(current + sentence, lambda text: count_tokens(text_of(text)) <= limit)
+            current = []
+        *full, current = _halved([*current, *sentence], fits, body)
         pieces += full
     return [*pieces, current]
 
 
-def _sentences(markdown: str) -> Iterator[str]:
-    start = 0
-    for match in _SENTENCE_END.finditer(markdown):
-        yield markdown[start : match.end()]
-        start = match.end()
-    if start < len(markdown):
-        yield markdown[start:]
+def _halved(chunks: list[_Chunk], fits: Callable[[Sequence[_Chunk]], bool], body: Body) -> list[list[_Chunk]]:
+    """Chunks cut until each piece fits, at the space nearest their middle, or a word alone in its own middle."""
+    if fits(chunks) or chunks[0].whole:
+        return [chunks]
+    if len(chunks) == 1:
+        chunks = _split(chunks[0], body)
+        if len(chunks) == 1:
+            return [chunks]
+    lengths = [len(chunk.text) for chunk in chunks]
+    middle = min(range(1, len(chunks)), key=lambda place: abs(2 * sum(lengths[:place]) - sum(lengths)))
+    return [*_halved(chunks[:middle], fits, body), *_halved(chunks[middle:], fits, body)]
 
 
-def _halved(text: str, fits: Callable[[str], bool]) -> list[str]:
-    """A text cut until each piece fits, at the space nearest its middle, or in the middle where it has none.
-
-    A marker stays whole, because what it stands for cannot be cut here.
-    """
-    if fits(text) or len(text) < 2 or MARKER.fullmatch(text.strip()):
-        return [text]
-    inside = [match.span() for match in MARKER.finditer(text)]
-    ends = [*(match.end() for match in re.finditer(r"\s+", text)), *(place for span in inside for place in span)]
-    places = [end for end in ends if 0 < end < len(text) and not any(start < end < stop for start, stop in inside)]
-    middle = min(places, key=lambda place: abs(place - len(text) // 2), default=len(text) // 2)
-    return [*_halved(text[:middle], fits), *_halved(text[middle:], fits)]
+def _split(chunk: _Chunk, body: Body) -> list[_Chunk]:
+    """A word in two, where the body writes it without any sign of Markdown."""
+    half = len(chunk.text) // 2
+    if half == 0 or not body.markdown.startswith(chunk.text[:half], chunk.start):
+        return [chunk]
+    return [_Chunk(chunk.text[:half], chunk.start), _Chunk(chunk.text[half:], chunk.start + half)]
 
 
 def documents(corpus: Corpus) -> list[Document]:
@@ -174,21 +222,25 @@ def passages(corpus: Corpus, count_tokens: CountTokens, max_tokens: int) -> list
     found: list[Passage] = []
     for page in corpus.pages:
         for part in parts_of(page, corpus, count_tokens, max_tokens):
-            text = _text_of(corpus)(part.markdown)
-            if text and part.heading not in UNSEARCHED_SECTIONS:
-                context = _context(page, part.heading)
-                identity = f"{page.slug}#{part.anchor}"
+            if part.text and part.heading not in UNSEARCHED_SECTIONS:
                 found.append(
-                    Passage(id=identity, document=page.slug, heading=part.heading or "Overview", text=text, context=context)
+                    Passage(
+                        id=f"{page.slug}#{part.anchor}",
+                        document=page.slug,
+                        heading=part.heading or "Overview",
+                        text=part.text,
+                        context=_context(page, part.heading),
+                    )
                 )
     return sorted(found, key=lambda passage: passage.id)
 
 
 def parts_of(page: CaseStudy | GuidancePage, corpus: Corpus, count_tokens: CountTokens, max_tokens: int) -> list[Part]:
     """A page's parts, as both the passages and the site's anchors are made from."""
-    headings = [match[2] for line in page.body.splitlines() if (match := HEADING.match(line))]
-    context = max((count_tokens(_context(page, heading)) for heading in ["", *headings]), default=0)
-    return cut(page.body, count_tokens, max(max_tokens - 2 - context, 16), _text_of(corpus))
+    body = read(page.body)
+    headings = [block.words.plain for block in body.blocks if isinstance(block, Heading)]
+    context = max(count_tokens(_context(page, heading)) for heading in ["", *headings])
+    return cut(body, count_tokens, max(max_tokens - 2 - context, 16), lambda marker: _shown(marker, corpus))
 
 
 def _context(page: CaseStudy | GuidancePage, heading: str) -> str:
@@ -196,19 +248,9 @@ def _context(page: CaseStudy | GuidancePage, heading: str) -> str:
     return f"{page.matter.title}{who}. {heading}".strip()
 
 
-def _text_of(corpus: Corpus) -> Callable[[str], str]:
-    """Plain text in which the markers stand for what the site shows there."""
-
-    def text(markdown: str) -> str:
-        return plain_text(MARKER.sub(lambda match: _shown(match, corpus), markdown))
-
-    return text
-
-
-def _shown(marker: re.Match[str], corpus: Corpus) -> str:
-    if marker[1] == "questions":
-        return " ".join(question.text for question in corpus.focus_area(marker[2]).questions)
-    if marker[1] == "overtaken":
-        change = next(change for change in corpus.changes if change.id == marker[2])
-        return f"Since then: {change.text}"
-    return ""
+def _shown(marker: Marker, corpus: Corpus) -> str:
+    """What the site shows in a marker's place."""
+    if marker.name == "questions":
+        return " ".join(question.text for question in corpus.focus_area(marker.id).questions)
+    change = next(change for change in corpus.changes if change.id == marker.id)
+    return f"Since then: {change.text}"

@@ -6,9 +6,8 @@ The staged tree is docs/ with the generated pages beside it, made anew each time
 
 from __future__ import annotations
 
-import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 from html import escape
@@ -19,8 +18,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from indexer.content.corpus import Corpus, overdue
 from indexer.content.lists import Reader
+from indexer.content.reading import read
 from indexer.content.records import CaseStudy, Figure, GuidancePage
-from indexer.content.rules import MARKER
+from indexer.content.rules import project_links
+from indexer.content.tree import Body, Heading, Marker
 from indexer.folders import swap
 from indexer.paper.figures import figure_in_words
 from indexer.paper.wording import EVIDENCE, LICENCE, LICENCES, READ_AS, REPORTED_BY, STRENGTH, citations, day, reversals
@@ -36,7 +37,6 @@ OWN_ADDRESS = "<span data-own-address>the address of this page</span>"
 PAPERS_MARK = "made-by.sha256"
 FIRST_CARDS = 12
 """How many case studies a reader's start page shows as cards; the others are a list."""
-_LIST_MARK = re.compile(r"\A(\s*(?:[-*+]|\d+\.)\s+|\s*)")
 
 
 def stage(
@@ -174,36 +174,58 @@ def _body(
     page: CaseStudy | GuidancePage, *, corpus: Corpus, count_tokens: CountTokens, max_tokens: int
 ) -> list[tuple[str, str]]:
     """The page's sections as pairs of heading and Markdown, with an anchor at the start of each passage."""
-    sections: list[tuple[str, str]] = []
-    for part in parts_of(page, corpus, count_tokens, max_tokens):
-        markdown = _site_links(_fill_markers(part.markdown, corpus))
-        if part.first and part.heading:
-            text = f"{'#' * part.level} {part.heading} {{#{part.anchor}}}\n{markdown}"
-        elif markdown.startswith("!!!"):
-            text = f'<div id="{part.anchor}"></div>\n\n{markdown}'
-        else:
-            text = _LIST_MARK.sub(rf'\g<0><span id="{part.anchor}"></span>', markdown, count=1)
-        if part.first:
-            sections.append((part.heading, text))
-        else:
-            sections[-1] = (sections[-1][0], sections[-1][1] + text)
-    return sections
+    body, parts = read(page.body), parts_of(page, corpus, count_tokens, max_tokens)
+    headings = {block.start: block for block in body.blocks if isinstance(block, Heading)}
+    anchors = {part.start: part.anchor for part in parts if part.start not in headings}
+    edits = [(start, start, f'<span id="{anchor}"></span>') for start, anchor in anchors.items()]
+    for start in [part.start for part in parts if part.start in headings]:
+        end = headings[start].end
+        if not body.markdown[start:end].endswith("}"):  # one with an anchor of its own
+            edits.append((end, end, f" {{#{headings[start].anchor}}}"))
+    for block in body.blocks:
+        if isinstance(block, Marker):
+            edits = [edit for edit in edits if edit[0] != block.start]
+            edits.append((block.start, block.end, _filled(block, corpus, anchors.get(block.start))))
+    names = [part.heading for part in parts if part.first]
+    starts = [_line_start(body, part.start) for part in parts if part.first]
+    ends = [*starts[1:], len(body.markdown)]
+    return [
+        (name, _site_links(_edited(body.markdown, start, end, edits), body))
+        for name, start, end in zip(names, starts, ends, strict=True)
+    ]
 
 
-def _site_links(markdown: str) -> str:
+def _line_start(body: Body, place: int) -> int:
+    return body.markdown.rfind("\n", 0, place) + 1
+
+
+def _edited(text: str, start: int, end: int, edits: Sequence[tuple[int, int, str]]) -> str:
+    """A stretch of a text, with each of the edits that begin in it made: start, end and what comes there."""
+    pieces, at = list[str](), start
+    for first, last, new in sorted(edit for edit in edits if start <= edit[0] < end):
+        pieces += [text[at:first], new]
+        at = last
+    return "".join([*pieces, text[at:end]])
+
+
+def _site_links(markdown: str, body: Body) -> str:
     """Links between files of the repository, as links between pages of the site."""
-    return markdown.replace("](../docs/guidance/", "](../guidance/").replace("](../../casestudies/", "](../case-studies/")
+    for path in set(project_links(body)):
+        on_site = path.replace("../docs/guidance/", "../guidance/").replace("../../casestudies/", "../case-studies/")
+        markdown = markdown.replace(path, on_site)
+    return markdown
 
 
-def _fill_markers(markdown: str, corpus: Corpus) -> str:
-    fillers: dict[str, Callable[[str], str]] = {
-        "questions": lambda slug: "\n".join(
-            f'- <span id="{question.id}"></span>{question.text} {link_to(question.id)}'
-            for question in corpus.focus_area(slug).questions
-        ),
-        "overtaken": partial(_overtaken, corpus=corpus),
-    }
-    return MARKER.sub(lambda match: fillers[match[1]](match[2]) if match[1] in fillers else match[0], markdown)
+def _filled(marker: Marker, corpus: Corpus, anchor: str | None) -> str:
+    """What stands in a marker's place, with the anchor of a passage that begins there."""
+    if marker.name == "questions":
+        questions = corpus.focus_area(marker.id).questions
+        lines = [f'<span id="{question.id}"></span>{question.text} {link_to(question.id)}' for question in questions]
+        if anchor and lines:
+            lines[0] = f'<span id="{anchor}"></span>{lines[0]}'
+        return "\n".join(f"- {line}" for line in lines)
+    told = _overtaken(marker.id, corpus=corpus)
+    return f'<div id="{anchor}"></div>\n\n{told}' if anchor else told
 
 
 def link_to(question_id: str) -> str:

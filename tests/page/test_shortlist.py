@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, Page, expect
 from indexer.artefact.site_contract import POLICY_FILE
 from indexer.content.corpus import Corpus
 from indexer.content.loading import load_corpus
-from indexer.paper.paper import as_csv, as_markdown, paper_of
+from indexer.paper.forms import as_csv, as_markdown
+from indexer.paper.paper import paper_of
 from tests.conftest import ROOT
 from tests.static_host import serving
 from tests.visit import Visit, search, visiting

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from indexer.content.corpus import Corpus
 from indexer.content.loading import load_corpus
-from indexer.paper.paper import COLUMNS, as_csv, as_markdown, escaped, paper_of
+from indexer.content.reading import read
+from indexer.content.records import SECTIONS
+from indexer.content.tree import Heading
+from indexer.paper.forms import COLUMNS, as_csv, as_markdown, escaped
+from indexer.paper.paper import paper_of
 from indexer.paper.records import Block, Paper, Run
 from indexer.paper.wording import LICENCE
+from tests.paper.said import said_by, said_by_markdown
 from tests.small_corpus import write_small_corpus
 
 ROOT = "https://casebook.council.example/"
@@ -48,11 +54,79 @@ def rows_of(papers: list[Paper]) -> list[dict[str, str]]:
 
 
 def test_each_stretch_keeps_its_sources(paper: Paper) -> None:
-    """A footnote becomes the source of the words before it; links become their words; list marks are taken off."""
+    """A footnote becomes the source of the words before it; a link is a run of its own with the page's address."""
     did = next(section for section in paper.sections if section.heading == "What they did")
     words = "The council opened 40 places beside its schools."
-    assert did.blocks == (Block(item=False, runs=(Run(text=words, sources=("committee",)),)),)
-    assert paper.sections[0].blocks[0].runs[0].text == "Schools had no units, and the guidance speaks of that."
+    assert did.blocks == (Block(kind="paragraph", runs=(Run(text=words, sources=("committee",)),)),)
+    assert paper.sections[0].blocks[0].runs == (
+        Run(text="Schools had no units, and the "),
+        Run(text="guidance", url="%CASEBOOK%guidance/places/"),
+        Run(text=" speaks of that."),
+    )
+
+
+BODY = """\
+## The problem
+
+See [the plan](https://example.org/plan), <https://example.org/auto>, [below](#the-law) and **this *one***.[^committee]
+
+### In the north
+
+1. first
+    - *nested*
+2. second[^committee]
+
+| Year | Places |
+|---|---|
+| 2023 | 40 \\| 41[^committee] |
+
+""" + "".join(f"## {heading}\n\nText.\n\n" for heading in SECTIONS[1:])
+
+
+@pytest.fixture
+def rich(tmp_path: Path) -> Paper:
+    """A paper with links of every kind, emphasis, a smaller heading, nested and numbered items, and a table."""
+    corpus = load_corpus(write_small_corpus(tmp_path))
+    return paper_of(replace(corpus.case_studies[0], body=BODY), corpus)
+
+
+def test_all_that_markdown_can_say_is_kept(rich: Paper) -> None:
+    """Addresses, emphasis, headings, levels, numbers and rows are in the paper."""
+    section = rich.sections[0]
+    links = {run.text: run.url for block in section.blocks for run in block.runs if run.url}
+    assert links == {
+        "the plan": "https://example.org/plan",
+        "https://example.org/auto": "https://example.org/auto",
+        "below": "%CASEBOOK%case-studies/ashby-units/#the-law",
+    }
+    assert [(block.kind, block.level, block.number) for block in section.blocks] == [
+        ("paragraph", 0, None), ("heading", 3, None), ("item", 1, 1), ("item", 2, None), ("item", 1, 2), ("row", 0, None),
+        ("row", 0, None),
+    ]  # fmt: skip
+    assert [(run.text, run.strong, run.emphasis) for run in section.blocks[0].runs][-3:] == [
+        ("this ", True, False), ("one", True, True), (".", False, False),
+    ]  # fmt: skip
+    assert [block.header for block in section.blocks[-2:]] == [True, False]
+
+
+def test_markdown_of_a_rich_text_reads_the_same(rich: Paper) -> None:
+    """Its Markdown, read again, has the same blocks: nothing is lost and no sign is shown as a word."""
+    again = read(rich.markdown)
+    start = next(at for at, block in enumerate(again.blocks) if isinstance(block, Heading) and block.level == 2)
+    kinds = [type(block).__name__ for block in again.blocks[start + 1 : start + 8]]
+    assert kinds == ["Paragraph", "Heading", "Item", "Item", "Item", "Row", "Row"]
+    assert said_by_markdown(rich, "The problem") == said_by(rich, "The problem")
+    assert "[the plan](https://example.org/plan)" in rich.markdown and "<https://example.org/auto>" in rich.markdown
+
+
+def test_a_cell_of_csv_gives_addresses_after_words(rich: Paper) -> None:
+    """In CSV a link's address stands after its words, once; items have their sign, rows their bars."""
+    (row,) = rows_of([rich])
+    assert row["The problem"].splitlines() == [
+        "See the plan (https://example.org/plan), https://example.org/auto, "
+        f"below ({ROOT}case-studies/ashby-units/#the-law) and this one.",
+        "In the north", "1. first", "    • nested", "2. second", "Year | Places", "2023 | 40 | 41",
+    ]  # fmt: skip
 
 
 def test_what_stands_between_two_notes_keeps_its_space(corpus: Corpus) -> None:

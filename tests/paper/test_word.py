@@ -13,12 +13,16 @@ import pytest
 
 from indexer.content.corpus import Corpus
 from indexer.paper.paper import paper_of
-from indexer.paper.records import ROOT, Paper
+from indexer.paper.records import ROOT, Block, Paper, PaperSection, Run
 from indexer.paper.word import as_word
 from indexer.paper.wording import LICENCE
 
 ADDRESS = "https://casebook.council.example/"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+PAPER = Paper(
+    slug="ashby", title="Ashby", summary="A summary.", facts={"Who": "Ashby"}, sections=(), questions=(), duties=(),
+    figures=(), sources=(), citations=("Ashby.",), address=f"{ROOT}case-studies/ashby/", checked=date(2026, 11, 24),
+)  # fmt: skip
 TITLE = "“Quotes”, 'more' & 🙂 <b> of a title"
 
 
@@ -51,6 +55,35 @@ def test_headings_form_an_outline(papers: list[Paper]) -> None:
     headings = [text for name, text in names if name.startswith("Heading")]
     assert TITLE in headings
     assert headings.count("What changed") == headings.count("Cite this") == 2
+
+
+def test_lists_tables_and_links_are_words_own() -> None:
+    """Items have Word's list styles by level, numbers begin anew with each list, rows are a table, links lead out."""
+    one, two = Block(kind="item", level=1, number=1, runs=(Run(text="one"),)), Run(text="two", url="https://example.org/two")
+    blocks = (
+        one,
+        Block(kind="item", level=2, runs=(Run(text="nested", emphasis=True),)),
+        Block(kind="item", level=1, number=2, runs=(two,)),
+        Block(kind="paragraph", runs=(Run(text="Between "), Run(text="lists", strong=True))),
+        one,
+        Block(kind="heading", level=3, runs=(Run(text="Smaller"),)),
+        Block(kind="row", header=True, cells=((Run(text="Year"),), (Run(text="Places"),))),
+        Block(kind="row", cells=((Run(text="2023"),), (Run(text="40"),))),
+    )
+    section = PaperSection(heading="What changed", blocks=blocks)
+    file = as_word([PAPER.model_copy(update={"sections": (section,)})], ADDRESS)
+    document = docx.Document(io.BytesIO(file))
+    paragraphs = {paragraph.text: paragraph for paragraph in document.paragraphs}
+    styles = {text: paragraph.style.name for text, paragraph in paragraphs.items() if paragraph.style}
+    assert (styles["one"], styles["nested"], styles["two"], styles["Smaller"]) == (
+        "List Number", "List Bullet 2", "List Number", "Heading 2",
+    )  # fmt: skip
+    numbered = [p for p in document.paragraphs if p.style and p.style.name == "List Number"]
+    one_id, same_id, other_id = (p._p.xpath("./w:pPr/w:numPr/w:numId/@w:val") for p in numbered)
+    assert one_id == same_id != other_id
+    assert [[cell.text for cell in row.cells] for row in document.tables[0].rows] == [["Year", "Places"], ["2023", "40"]]
+    assert any(link.address == "https://example.org/two" for link in paragraphs["two"].hyperlinks)
+    assert paragraphs["Between lists"].runs[-1].bold and paragraphs["nested"].runs[0].italic
 
 
 def test_the_document_says_what_it_is(papers: list[Paper]) -> None:

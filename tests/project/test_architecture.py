@@ -54,6 +54,7 @@ DOORS: dict[str, set[str]] = {
     "pydantic_settings": {"search_api.settings"},
     "mcp": {"search_api.mcp"},
     "limits": {"search_api.http.guard", "search_api.settings"},
+    "markdown": {"indexer.content.reading"},
     "yaml": {"indexer.content.loading"},
     "brotli": {"indexer.site.hosting"},
     "docx": {"indexer.paper.word"},
@@ -62,7 +63,7 @@ DOORS: dict[str, set[str]] = {
 }
 OPENED_ON_FIRST_USE = [
     "faiss", "torch", "sentence_transformers", "transformers", "huggingface_hub", "onnxruntime", "tokenizers", "bm25s",
-    "Stemmer", "ir_measures", "sklearn", "docx", "mcp",
+    "Stemmer", "ir_measures", "sklearn", "docx", "mcp", "markdown",
 ]  # fmt: skip
 
 

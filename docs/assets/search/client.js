@@ -16,11 +16,13 @@
  * @typedef {{answered: boolean, probability: number, hits: Hit[], parts: Part[], focus_areas: FocusArea[],
  *   counts: {organisations: Count[], evidence: Count[]}, suggestion: {slug: string, label: string} | null,
  *   not_covered: string | null, took_ms: number, index: {format: number, model: string, corpus: string}}} Answer
- * @typedef {{text: string, sources: string[]}} Run
+ * @typedef {{text: string, sources: string[], url: string | null}} Run
+ * @typedef {{kind: "paragraph" | "heading" | "item" | "row", runs: Run[], number: number | null, cells: Run[][],
+ *   header: boolean}} Block
  * @typedef {{label: string, before: string, after: string, when: string, kind: string, source: string}} PaperFigure
  * @typedef {{id: string, publisher: string, title: string, url: string, note: string}} PaperSource
  * @typedef {{slug: string, title: string, summary: string, facts: Record<string, string>,
- *   sections: {heading: string, blocks: {item: boolean, runs: Run[]}[]}[], duties: Duty[], figures: PaperFigure[],
+ *   sections: {heading: string, blocks: Block[]}[], duties: Duty[], figures: PaperFigure[],
  *   sources: PaperSource[], markdown: string, header: string, row: string}} Paper
  * @typedef {{name: string, bytes: number, sha256: string}} FileEntry
  * @typedef {Record<"data" | "rows" | "header" | "weights", FileEntry>} Files

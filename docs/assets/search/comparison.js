@@ -1,19 +1,33 @@
 // @ts-check
 /** Makes the elements of the shortlist's page. It looks at nothing on the page. */
 
+import { withAddress } from "./paper.js";
 import { element, siteLink } from "./view.js";
 
 /** @typedef {import("./client.js").Paper} Paper */
 /** @typedef {Paper["sections"][number]["blocks"][number]} Block */
+/** @typedef {import("./client.js").Run} Run */
 
 /** @param {Paper} paper @param {string[]} ids of sources */
 const numbersOf = (paper, ids) => ids.map((id) => paper.sources.findIndex((source) => source.id === id) + 1).join(", ");
 
+/** @param {Paper} paper @param {Run[]} runs @returns {(Node | string)[]} */
+const inlines = (paper, runs) => runs.flatMap(({ text, sources, url }) => [
+  url ? element("a", { href: withAddress(url), rel: "noreferrer" }, text) : text,
+  ...(sources.length ? [element("sup", {}, numbersOf(paper, sources))] : []),
+]);
+
+/** The elements that a block stands in, outermost first: blocks of the same one that follow each other share it. @param {Block} block */
+const around = (block) => ({ item: block.number === null ? "ul" : "ol", row: "table", heading: "", paragraph: "" })[block.kind];
+
 /** @param {Paper} paper @param {Block} block */
 function told(paper, block) {
-  /** @type {(Node | string)[]} */
-  const nodes = block.runs.flatMap(({ text, sources }) => (sources.length ? [text, element("sup", {}, numbersOf(paper, sources))] : [text]));
-  return element(block.item ? "li" : "p", {}, ...nodes);
+  if (block.kind === "row") {
+    return element("tr", {}, ...block.cells.map((cell) => element(block.header ? "th" : "td", {}, ...inlines(paper, cell))));
+  }
+  const words = inlines(paper, block.runs);
+  if (block.kind === "heading") return element("p", {}, element("strong", {}, ...words));
+  return element(block.kind === "item" ? "li" : "p", {}, ...words);
 }
 
 /** @param {Paper} paper @param {string} heading */
@@ -22,10 +36,11 @@ function section(paper, heading) {
   /** @type {HTMLElement[]} */
   const nodes = [];
   for (const block of blocks) {
+    const outer = around(block);
     const last = nodes.at(-1);
-    if (!block.item) nodes.push(told(paper, block));
-    else if (last?.tagName === "UL") last.append(told(paper, block));
-    else nodes.push(element("ul", {}, told(paper, block)));
+    if (!outer) nodes.push(told(paper, block));
+    else if (last?.tagName === outer.toUpperCase()) last.append(told(paper, block));
+    else nodes.push(element(outer, outer === "ol" ? { start: String(block.number) } : {}, told(paper, block)));
   }
   return nodes;
 }

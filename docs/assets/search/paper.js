@@ -8,8 +8,8 @@ import { siteRoot } from "./client.js";
 const ROOT = "%CASEBOOK%";
 const TITLE = "Shortlist from the High Needs Casebook";
 
-/** @param {string} text */
-const withAddress = (text) => text.replaceAll(ROOT, siteRoot.href);
+/** A text with the site's address where papers leave it open. @param {string} text */
+export const withAddress = (text) => text.replaceAll(ROOT, siteRoot.href);
 
 /** The same as indexer.paper.paper.as_markdown gives. @param {Paper[]} papers */
 export function asMarkdown(papers) {
