@@ -13,6 +13,7 @@ from typing import get_args
 
 from indexer.artefact.store import load_artefact
 from indexer.errors import CasebookError, UsageError
+from indexer.retrieval.records import Kind
 from search_api.answer import MAX_QUERY_CHARACTERS, SearchRequest
 from search_api.search import Searcher, UnknownFocusAreaError
 from search_api.serving import Serving
@@ -56,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("problem", nargs="+", help="the problem, in your own words")
     search.add_argument("--limit", type=int, default=5, help="the most hits, 1 to 50 (default: %(default)s)")
     search.add_argument("--focus-area", action="append", default=[], help="only this focus area; may repeat")
-    search.add_argument("--kind", choices=("case-study", "guidance"), help="only this kind of page")
+    search.add_argument("--kind", choices=get_args(Kind), help="only this kind of page")
     search.add_argument("--json", action="store_true", help="print the answer as the endpoint gives it")
     search.set_defaults(run=_search)
     power = commands.add_parser("connector", help="print the definition of a custom connector for Power Automate")

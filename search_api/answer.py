@@ -31,7 +31,7 @@ class SearchRequest(BaseModel):
     focus_area: Annotated[
         list[str], Field(default_factory=list, description="Only pages of these focus areas (slugs); may repeat.")
     ]
-    kind: Annotated[Kind | None, Field(description="Only case studies, or only guidance pages.")] = None
+    kind: Annotated[Kind | None, Field(description="Only pages of this kind.")] = None
 
     @field_validator("q")
     @classmethod
@@ -90,7 +90,7 @@ class Hit(BaseModel):
     """A case study or guidance page that speaks to the problem."""
 
     id: str = Field(description="The page's slug.")
-    kind: Kind = Field(description="A case study or a page of the guidance.")
+    kind: Kind = Field(description="A case study, guidance, a duty in law, or what has changed since the guidance.")
     title: str = Field(description="The page's title.")
     summary: str = Field(description="The page in one sentence.")
     organisation: str = Field(description="Whose example it is, or who publishes the guidance.")

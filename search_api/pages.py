@@ -15,6 +15,8 @@ _PLACE = '<div class="results" data-search="results"></div>'
 _FORM = re.compile(r'method="get" action="([./]*)browse/#without-script"')
 _BOX_END = "</textarea>"
 LONGEST_QUOTE = 120
+KINDS = {"guidance": "Guidance (restated)", "duty": "The law (restated)", "change": "What has changed since 2021"}
+"""What a page is that is no case study."""
 STRENGTH = {
     "reported-outcome": ("●●●", "Reported outcome"),
     "projection": ("●●○", "Projection"),
@@ -90,5 +92,5 @@ def _template() -> Any:
     environment = Environment(
         loader=PackageLoader("search_api"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals.update(STRENGTH=STRENGTH)
+    environment.globals.update(STRENGTH=STRENGTH, KINDS=KINDS)
     return environment.get_template("results.html")

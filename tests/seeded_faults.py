@@ -54,7 +54,7 @@ SEEDED: dict[str, tuple[Edit, str]] = {
     ),
     "broken YAML in a list": (
         swap("casestudies/duties.yml", "label: The Code", "label: ['The Code"),
-        "casestudies/duties.yml: YAML: line 16, column 1: found unexpected end of stream: "
+        "casestudies/duties.yml: YAML: line 19, column 1: found unexpected end of stream: "
         "valid YAML; put quotes round text that holds a colon and a space",
     ),
     "a list that is none": (
@@ -71,7 +71,7 @@ SEEDED: dict[str, tuple[Edit, str]] = {
     ),
     "a repeated entry": (
         swap("casestudies/duties.yml", "- id: naming-a-school", "- id: assessment-test\n  label: x\n  law: x\n  url: "
-             "https://example.org/x\n  text: x\n- id: naming-a-school"),
+             "https://example.org/x\n  text: x\n  checked: 2026-01-05\n- id: naming-a-school"),
         "casestudies/duties.yml: id: assessment-test: each id once only",
     ),
     "no Code of Practice": (

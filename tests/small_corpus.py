@@ -35,16 +35,19 @@ DUTIES = """\
   law: Children and Families Act 2014, section 36
   url: https://example.org/section-36
   text: A council must assess a child who may need a plan.
+  checked: 2026-01-05
 - id: naming-a-school
   label: The school that a family asks for
   law: Children and Families Act 2014, section 39
   url: https://example.org/section-39
   text: The council must name the school unless an exception applies.
+  checked: 2026-01-05
 - id: code-of-practice
   label: The Code
   law: SEND code of practice
   url: https://example.org/code
   text: Councils must have regard to the Code.
+  checked: 2026-01-05
 """
 CURRENCY = """\
 - id: new-law
@@ -53,6 +56,10 @@ CURRENCY = """\
   sources:
     - title: News of the law
       url: https://example.org/news
+"""
+TIMELINE = """\
+- {date: "2026-02", kind: law, label: A White Paper came out, told_in: new-law}
+- {date: "2014", kind: law, label: The Act, told_in: assessment-test}
 """
 NOT_COVERED = """\
 - {id: bins, label: bins, said_as: [my bin was not emptied, recycling]}
@@ -202,6 +209,7 @@ FILES: Mapping[str, str] = {
     "casestudies/focus-areas.yml": FOCUS_AREAS,
     "casestudies/duties.yml": DUTIES,
     "casestudies/currency.yml": CURRENCY,
+    "casestudies/timeline.yml": TIMELINE,
     "casestudies/glossary.yml": GLOSSARY,
     "casestudies/moved.yml": MOVED,
     "casestudies/readers.yml": READERS,

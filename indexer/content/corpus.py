@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 
-from indexer.content.lists import Change, Duty, FocusArea, Moved, Question, Reader, Term, Topic
+from indexer.content.lists import Change, Duty, Event, FocusArea, Moved, Question, Reader, Term, Topic
 from indexer.content.records import CaseStudy, GuidancePage
 
 
@@ -18,6 +18,7 @@ class Corpus:
     focus_areas: tuple[FocusArea, ...]
     duties: tuple[Duty, ...]
     changes: tuple[Change, ...]
+    events: tuple[Event, ...]
     glossary: tuple[Term, ...]
     not_covered: tuple[Topic, ...]
     moved: tuple[Moved, ...]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal
 
 from pydantic import Field, HttpUrl
 
-from indexer.content.records import FigureFreeLine, Line, Record, Slug
+from indexer.content.records import AskedAs, FigureFreeLine, Line, Record, Slug
 
 
 class Question(Record):
@@ -39,6 +40,8 @@ class Duty(Record):
     law: Line
     url: HttpUrl
     text: Annotated[str, Field(min_length=1, max_length=600)]
+    checked: date = Field(description="The day on which the text was last compared with the law's wording.")
+    asked_as: AskedAs = ()
 
     def stated(self) -> SearchDuty:
         """The duty as answers and papers state it."""
@@ -67,7 +70,17 @@ class Change(Record):
     id: Slug
     label: Line
     text: Annotated[str, Field(min_length=1, max_length=1000)]
+    asked_as: AskedAs = ()
     sources: Annotated[tuple[Link, ...], Field(min_length=1)]
+
+
+class Event(Record):
+    """Something of the years since 2014 that bears on high needs systems, told in full by a duty or a change."""
+
+    date: str = Field(pattern=r"^(?:19|20)\d\d(-(0[1-9]|1[0-2])(-[0-3]\d)?)?$", description="A year, month or day.")
+    kind: Literal["law", "guidance", "money", "agreements", "evidence"]
+    label: Line
+    told_in: Slug = Field(description="The id of a duty or of a change.")
 
 
 class Term(Record):

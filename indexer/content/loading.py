@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from indexer.content import rules
 from indexer.content.corpus import Corpus
-from indexer.content.lists import Change, Duty, FocusArea, Moved, Reader, Term, Topic
+from indexer.content.lists import Change, Duty, Event, FocusArea, Moved, Reader, Term, Topic
 from indexer.content.reading import read
 from indexer.content.records import SECTIONS, CaseStudy, CaseStudyMatter, GuidanceMatter, GuidancePage
 from indexer.content.tree import Body, Marker
@@ -68,6 +68,7 @@ def load_corpus(root: Path) -> Corpus:
     areas = _read_list(folder / "focus-areas.yml", FocusArea, faults)
     duties = _read_list(folder / "duties.yml", Duty, faults)
     changes = _read_list(folder / "currency.yml", Change, faults)
+    events = _read_list(folder / "timeline.yml", Event, faults)
     glossary = _read_list(folder / "glossary.yml", Term, faults)
     not_covered = _read_list(folder / "not-covered.yml", Topic, faults)
     moved = _read_list(folder / "moved.yml", Moved, faults)
@@ -87,6 +88,7 @@ def load_corpus(root: Path) -> Corpus:
         focus_areas=tuple(areas),
         duties=tuple(duties),
         changes=tuple(changes),
+        events=tuple(sorted(events, key=lambda event: event.date)),
         glossary=tuple(sorted(glossary, key=lambda term: term.abbreviation.lower())),
         not_covered=tuple(not_covered),
         moved=tuple(moved),
@@ -214,6 +216,9 @@ def _check_lists(root: Path, corpus: Corpus, faults: _Faults) -> None:
         _check_known(path, f"{area.slug}.guidance_page", [area.guidance_page], pages, faults, root / GUIDANCE)
         _check_known(path, f"{area.slug}.related_questions", area.related_questions, questions, faults, path)
         _check_known(path, f"{area.slug}.duties", area.duties, duties, faults, folder / "duties.yml")
+    told, lists = [*duties, *(change.id for change in corpus.changes)], (folder / "duties.yml", folder / "currency.yml")
+    if not set(lists) & faults.unread:
+        _check_known(folder / "timeline.yml", "told_in", [event.told_in for event in corpus.events], told, faults, lists[0])
     ids = {
         ("focus-areas.yml", "slug"): [area.slug for area in corpus.focus_areas],
         ("focus-areas.yml", "questions.id"): questions,
@@ -225,6 +230,11 @@ def _check_lists(root: Path, corpus: Corpus, faults: _Faults) -> None:
     for (file, field), values in ids.items():
         for value in [value for value, count in Counter(values).items() if count > 1]:
             faults.add(folder / file, field, value, "each id once only")
+    names = [*(page.slug for page in corpus.pages), *duties]
+    for file, known in (("duties.yml", duties), ("currency.yml", [change.id for change in corpus.changes])):
+        others = Counter(names) if file == "currency.yml" else Counter(page.slug for page in corpus.pages)
+        for taken in sorted(set(known) & set(others)):
+            faults.add(folder / file, "id", taken, "a name that no page and no duty has; search tells them apart by it")
     if CODE_OF_PRACTICE not in duties and folder / "duties.yml" not in faults.unread:
         faults.add(folder / "duties.yml", "id", "missing", f"an entry {CODE_OF_PRACTICE}; every page shows it")
 

@@ -140,6 +140,7 @@ class GuidanceSource(Record):
     publisher: Line
     url: HttpUrl
     published: date
+    replaced: date | None = Field(default=None, description="The day on which the publisher put another text in its place.")
     licence: Licence
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from indexer.content.corpus import Corpus
+from indexer.content.lists import Change, Duty
 from indexer.content.reading import read
 from indexer.content.records import CaseStudy, GuidancePage
 from indexer.content.tree import Body, Heading, Marker, Words, words_of
@@ -205,7 +206,38 @@ def documents(corpus: Corpus) -> list[Document]:
         )
         for page in corpus.guidance
     ]
+    found += [
+        Document(
+            id=duty.id,
+            kind="duty",
+            title=duty.label,
+            summary=duty.law,
+            organisation="The law",
+            url="/law/",
+            focus_areas=tuple(area.slug for area in corpus.focus_areas if duty.id in area.duties),
+            asked_as=duty.asked_as,
+        )
+        for duty in corpus.duties
+    ]
+    found += [
+        Document(
+            id=change.id,
+            kind="change",
+            title=change.label,
+            summary="What has changed since the guidance of July 2021.",
+            organisation="What has changed",
+            url="/changed-since/",
+            focus_areas=tuple(dict.fromkeys(slug for page in corpus.guidance for slug in _areas_of(change, page))),
+            asked_as=change.asked_as,
+        )
+        for change in corpus.changes
+    ]
     return sorted(found, key=lambda document: document.id)
+
+
+def _areas_of(change: Change, page: GuidancePage) -> tuple[str, ...]:
+    """The focus areas of a guidance page that a change overtakes."""
+    return page.matter.focus_areas if change.id in page.matter.overtaken_by else ()
 
 
 def passages(corpus: Corpus, count_tokens: CountTokens, max_tokens: int) -> list[Passage]:
@@ -232,7 +264,19 @@ def passages(corpus: Corpus, count_tokens: CountTokens, max_tokens: int) -> list
                         context=_context(page, part.heading),
                     )
                 )
+    notes: list[Duty | Change] = [*corpus.duties, *corpus.changes]
+    for note in notes:
+        for part in parts_of_note(note, count_tokens, max_tokens):
+            identity = f"{note.id}#{part.anchor}"
+            found.append(Passage(id=identity, document=note.id, heading=note.label, text=part.text, context=note.label))
     return sorted(found, key=lambda passage: passage.id)
+
+
+def parts_of_note(note: Duty | Change, count_tokens: CountTokens, max_tokens: int) -> list[Part]:
+    """The parts of a duty's or a change's text, with the anchors that they have on the page that lists them all."""
+    parts = cut(read(note.text), count_tokens, max(max_tokens - 2 - count_tokens(note.label), 16))
+    taken = set[str]()
+    return [replace(part, heading=note.label, anchor=_free(note.id, taken)) for part in parts]
 
 
 def parts_of(page: CaseStudy | GuidancePage, corpus: Corpus, count_tokens: CountTokens, max_tokens: int) -> list[Part]:

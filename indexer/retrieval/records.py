@@ -9,7 +9,8 @@ from pydantic import Field
 from indexer.content.lists import SearchDuty as SearchDuty
 from indexer.content.records import Record, Slug
 
-Kind = Literal["case-study", "guidance"]
+Kind = Literal["case-study", "guidance", "duty", "change"]
+"""A duty is one of the law's, restated; a change is what has changed since the guidance."""
 
 
 class Weight(Record):

@@ -17,7 +17,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from indexer.content.corpus import Corpus, overdue
-from indexer.content.lists import Reader
+from indexer.content.lists import Change, Duty, Reader
 from indexer.content.reading import read
 from indexer.content.records import CaseStudy, Figure, GuidancePage
 from indexer.content.rules import project_links
@@ -25,11 +25,12 @@ from indexer.content.tree import Body, Heading, Marker
 from indexer.folders import swap
 from indexer.paper.figures import figure_in_words
 from indexer.paper.wording import EVIDENCE, LICENCE, LICENCES, READ_AS, REPORTED_BY, STRENGTH, citations, day, reversals
-from indexer.retrieval.passages import CountTokens, parts_of
+from indexer.retrieval.passages import CountTokens, parts_of, parts_of_note
 from indexer.site import catalogue
 from indexer.site.browse import ways_in
 from indexer.site.chart import before_after_chart
 from indexer.site.related import difference
+from indexer.site.timeline import LANES, timeline, when
 
 OFFICIAL_PAGE = "https://www.gov.uk/government/publications/creating-sustainable-high-needs-systems"
 OWN_ADDRESS = "<span data-own-address>the address of this page</span>"
@@ -68,6 +69,7 @@ def stage(
     shutil.rmtree(beside, ignore_errors=True)
     shutil.copytree(docs, beside, ignore=shutil.ignore_patterns("guidance"))
     environment = _environment(corpus, today)
+    environment.filters["pieces"] = partial(_pieces, count_tokens=count_tokens, max_tokens=max_tokens)
     for hand_written in beside.glob("*.md"):
         text = hand_written.read_text(encoding="utf-8")
         for part in ("search-form", "focus-area-cards", "focus-area-links", "reader-cards"):
@@ -82,7 +84,7 @@ def stage(
         render(f"{folder}/index.md", f"{folder}-index.md", root="../")
     for name, (title, lead, groups) in ways_in(corpus).items():
         render(f"browse/{name}.md", "browse.md", title=title, lead=lead, groups=groups, root="../../")
-    for name in ("abbreviations", "changed-since", "catalogue"):
+    for name in ("abbreviations", "changed-since", "law", "timeline", "catalogue"):
         render(f"{name}.md", f"{name}.md", root="../")
     for page in corpus.guidance:
         render(f"guidance/{page.slug}.md", "guidance.md", page=page, root="../../", body=body(page))
@@ -140,12 +142,14 @@ def _environment(corpus: Corpus, today: date) -> Environment:
         comment_end_string="#>",
     )
     environment.tests["contains"] = lambda values, value: value in values
-    environment.filters.update(day=day, in_words=figure_in_words, e=lambda text: escape(str(text)))
+    environment.filters.update(day=day, when=when, in_words=figure_in_words, e=lambda text: escape(str(text)))
     environment.globals.update(
         corpus=corpus,
         duties={duty.id: duty for duty in corpus.duties},
         overdue={study.slug for study in overdue(corpus, today)},
         chart=before_after_chart,
+        timeline=timeline,
+        LANES=LANES,
         difference=difference,
         link_to=link_to,
         citations=citations,
@@ -193,6 +197,12 @@ def _body(
         (name, _site_links(_edited(body.markdown, start, end, edits), body))
         for name, start, end in zip(names, starts, ends, strict=True)
     ]
+
+
+def _pieces(note: Duty | Change, *, count_tokens: CountTokens, max_tokens: int) -> str:
+    """The text of a duty or change, with an anchor at the start of each passage but the first, whose heading has it."""
+    parts, text = parts_of_note(note, count_tokens, max_tokens), read(note.text).markdown
+    return _edited(text, 0, len(text), [(p.start, p.start, f'<span id="{p.anchor}"></span>') for p in parts[1:]]).strip()
 
 
 def _line_start(body: Body, place: int) -> int:

@@ -122,7 +122,10 @@ def forge(folder: Path, **claims: Any) -> None:
 def test_what_is_written_is_what_is_loaded(folder: Path, small: Corpus) -> None:
     """A loaded artefact has the content's pages and passages, row i of its index is text i, and it says what it is."""
     artefact = load_artefact(folder)
-    assert [found.id for found in artefact.documents] == ["ashby-units", "bronte-headteachers", "goals", "places"]
+    assert [found.id for found in artefact.documents] == [
+        "ashby-units", "assessment-test", "bronte-headteachers", "code-of-practice", "goals", "naming-a-school", "new-law",
+        "places",
+    ]  # fmt: skip
     assert list(artefact.passages) == passages(small, lambda text: len(text.split()), 256)
     assert [area.slug for area in artefact.focus_areas] == ["provision", "culture"]
     rows = np.load(current_version(folder) / "embeddings.npy")
@@ -133,7 +136,7 @@ def test_what_is_written_is_what_is_loaded(folder: Path, small: Corpus) -> None:
     assert artefact.topics == small.not_covered and artefact.glossary == small.glossary
     assert artefact.manifest == read_manifest(folder)
     assert (artefact.manifest.format, artefact.manifest.model, artefact.manifest.dimension) == (FORMAT, "counting", 4)
-    assert (artefact.manifest.documents, artefact.manifest.rows) == (4, len(rows))
+    assert (artefact.manifest.documents, artefact.manifest.rows) == (8, len(rows))
     assert artefact.manifest.corpus == corpus_hash(small)
 
 
@@ -236,7 +239,7 @@ def test_another_format_is_refused_by_its_number(folder: Path, format_: object) 
 @pytest.mark.parametrize(
     ("claim", "value", "named"),
     [
-        ("documents", 5, "documents (5) and what is there (4)"),
+        ("documents", 5, "documents (5) and what is there (8)"),
         ("passages", 1, "passages (1) and what is there"),
         ("dimension", 384, "dimension of the index (384) and what is there (4)"),
         ("model", "another", "model (another) and what is there (counting)"),

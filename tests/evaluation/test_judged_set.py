@@ -36,6 +36,7 @@ def qrels() -> Qrels:
 def test_every_judgement_is_of_a_problem_and_a_page_that_there_are(corpus: Corpus, queries: Queries, qrels: Qrels) -> None:
     """Each judgement names a known problem and page, with a grade of 0, 1 or 2."""
     pages = {page.slug for page in corpus.pages}
+    pages |= {note.id for notes in (corpus.duties, corpus.changes) for note in notes}
     assert set(qrels) <= set(queries)
     assert {page for judged in qrels.values() for page in judged} <= pages
     assert {grade for judged in qrels.values() for grade in judged.values()} == {0, 1, 2}
@@ -59,7 +60,9 @@ def test_there_are_150_answerable_and_40_unanswerable_problems(queries: Queries,
 
 def test_no_problem_is_copied_from_a_page(corpus: Corpus, queries: Queries) -> None:
     """No problem shares a run of five words with a page's text, title or summary."""
-    pages = [" ".join(f"{p.matter.title} {p.matter.summary} {p.body}".lower().split()) for p in corpus.pages]
+    texts = [f"{page.matter.title} {page.matter.summary} {page.body}" for page in corpus.pages]
+    texts += [f"{note.label} {note.text}" for notes in (corpus.duties, corpus.changes) for note in notes]
+    pages = [" ".join(text.lower().split()) for text in texts]
     for name, query in queries.items():
         words = str(query["text"]).lower().split()
         runs = [" ".join(words[start : start + 5]) for start in range(len(words) - 4)]

@@ -92,7 +92,7 @@ def test_kind(client: TestClient) -> None:
         client.get(f"/api/search?q=x&kind={CANARY}"),
         client.post("/api/search", json={"q": "x", "kind": CANARY}),
     ):
-        assert problem(response, 422)["detail"] == "kind: Input should be 'case-study' or 'guidance'"
+        assert problem(response, 422)["detail"] == "kind: Input should be 'case-study', 'guidance', 'duty' or 'change'"
 
 
 def test_unknown_field(client: TestClient) -> None:

@@ -13,7 +13,7 @@ from indexer.content.loading import load_corpus
 from indexer.content.reading import read
 from indexer.content.tree import Body, Heading, words_of
 from indexer.model.encoder import TokenCounter, read_info
-from indexer.retrieval.passages import UNSEARCHED_SECTIONS, cut, documents, parts_of, passages
+from indexer.retrieval.passages import UNSEARCHED_SECTIONS, cut, documents, parts_of, parts_of_note, passages
 from tests.small_corpus import write_small_corpus
 
 BODY = """\
@@ -214,21 +214,39 @@ def test_every_real_passage_is_read_whole_by_the_model(corpus: Corpus, encoder_f
     count, limit = TokenCounter(encoder_folder), read_info(encoder_folder).max_tokens
     found = passages(corpus, count, limit)
     assert [passage.id for passage in found if count(passage.embedded_text) + 2 > limit] == []
-    assert {passage.document for passage in found} == {page.slug for page in corpus.pages}
+    notes = {note.id for notes in (corpus.duties, corpus.changes) for note in notes}
+    assert {passage.document for passage in found} == {page.slug for page in corpus.pages} | notes
 
 
 def test_documents_are_what_search_knows_of_a_page(small: Corpus) -> None:
-    """Each page is a document, sorted by id, with its kind and its address."""
+    """Each page, each duty and each change is a document, sorted by id, with its kind and its address."""
     assert [(found.id, found.kind, found.url, found.organisation) for found in documents(small)] == [
         ("ashby-units", "case-study", "/case-studies/ashby-units/", "Ashby"),
+        ("assessment-test", "duty", "/law/", "The law"),
         ("bronte-headteachers", "case-study", "/case-studies/bronte-headteachers/", "Llŷn and Brontë"),
+        ("code-of-practice", "duty", "/law/", "The law"),
         ("goals", "guidance", "/guidance/goals/", "Department for Education"),
+        ("naming-a-school", "duty", "/law/", "The law"),
+        ("new-law", "change", "/changed-since/", "What has changed"),
         ("places", "guidance", "/guidance/places/", "Department for Education"),
     ]
 
 
+def test_duties_and_changes_have_the_focus_areas_that_name_them(small: Corpus) -> None:
+    """A duty has those whose lists hold it; a change those of the guidance pages that it overtakes."""
+    areas = {found.id: found.focus_areas for found in documents(small)}
+    assert (areas["naming-a-school"], areas["code-of-practice"], areas["new-law"]) == (("provision",), (), ("culture",))
+
+
+@pytest.mark.parametrize(("limit", "anchors"), [(100, ["new-law"]), (20, ["new-law", "new-law-2"])])
+def test_a_long_note_is_cut_with_anchors_of_its_own(small: Corpus, limit: int, anchors: list[str]) -> None:
+    """What has changed is cut as pages are; its first part has its id for an anchor, the others that with -2 and so on."""
+    change = small.changes[0].model_copy(update={"text": "A White Paper came out then. " * 4})
+    assert [part.anchor for part in parts_of_note(change, words, limit)] == anchors
+
+
 def test_a_change_that_is_not_marked_is_not_searched(small: Corpus) -> None:
-    """Only the change whose marker stands in a page reaches its passages."""
+    """Only the change whose marker stands in a page reaches its passages; each has one of its own."""
     other = Change.model_validate({**small.changes[0].model_dump(), "id": "other", "text": "Nothing to do with it."})
     found = passages(replace(small, changes=(*small.changes, other)), words, 100)
-    assert [passage.id for passage in found if "Nothing to do" in passage.text] == []
+    assert [passage.id for passage in found if "Nothing to do" in passage.text] == ["other#other"]

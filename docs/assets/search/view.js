@@ -30,7 +30,12 @@ const STRENGTH = new Map([
   ["projection", ["●●○", "Projection"]],
   ["plan-only", ["●○○", "Plan only"]],
 ]);
-const KINDS = new Map([["case-study", "Case studies"], ["guidance", "Guidance (restated)"]]);
+const KINDS = new Map([
+  ["case-study", "Case studies"], ["guidance", "Guidance (restated)"], ["duty", "The law (restated)"], ["change", "What has changed since 2021"],
+]);
+
+/** What a hit is, in words. @param {Hit} hit */
+export const kindOf = (hit) => (hit.kind === "case-study" ? `Case study, ${hit.organisation}` : KINDS.get(hit.kind) ?? hit.kind);
 
 /**
  * What results can be narrowed by: the name in the address, its heading, what a hit has of it, and how that is called.
@@ -116,12 +121,11 @@ function weighed(evidence) {
 /** @param {Hit} hit @param {Answer} answer @param {string} part of a long problem that it speaks to, or "" */
 function card(hit, answer, part) {
   const [areas] = FILTERS;
-  const kind = hit.kind === "guidance" ? "Guidance (restated)" : `Case study, ${hit.organisation}`;
   const [start, end] = hit.passage.nearest;
   const underlined = end > start ? "; the sentence nearest to your problem is underlined" : "";
   return element("li", { class: "card" },
     element("h3", { class: "card-title" }, siteLink(hit.url, hit.title)),
-    element("p", { class: "card-meta" }, `${kind} · ${hit.focus_areas.map((slug) => areas.label(slug, answer)).join("; ")}`),
+    element("p", { class: "card-meta" }, [kindOf(hit), hit.focus_areas.map((slug) => areas.label(slug, answer)).join("; ")].filter(Boolean).join(" · ")),
     element("p", {}, hit.summary),
     ...(part ? [element("p", { class: "card-meta" }, `Speaks to: ${part}`)] : []),
     ...(hit.evidence ? [weighed(hit.evidence)] : []),
