@@ -146,10 +146,11 @@ def _connector(options: argparse.Namespace) -> int:
     if not re.fullmatch(r"[A-Za-z0-9.-]+(:\d+)?", options.name):
         raise UsageError(f"{options.name!r} is no host's name. Write it without https:// and without a path.")
     from search_api.connector import connector
-    from search_api.http.app import create_app, description
+    from search_api.http.app import create_app
+    from search_api.http.openapi import openapi_document
 
     serving = Serving.open(options.artefact, None)
-    described = description(create_app(serving), serving.searcher)
+    described = openapi_document(create_app(serving), serving.searcher)
     print(json.dumps(connector(described, options.name), indent=1))
     return 0
 
