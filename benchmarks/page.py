@@ -30,7 +30,8 @@ from indexer.evaluation.judged import in_tuning_half, read_judgements, read_quer
 from indexer.evaluation.measures import measure
 from indexer.evaluation.report import differences, write_between
 from indexer.retrieval.layout import pages_of, sentence_spans
-from indexer.retrieval.ranking import CALIBRATION, FLOOR, Ranker
+from indexer.retrieval.probability import CALIBRATION, FLOOR
+from indexer.retrieval.ranking import Ranker
 from indexer.retrieval.records import Document, Passage
 from indexer.retrieval.vector_index import VectorIndex, from_codes
 from search_api.answer import SearchRequest
@@ -135,7 +136,7 @@ def _known(artefact: Artefact, ranker: Ranker, text: str) -> float:
 
 
 def _agreement(artefact: Artefact, ranker: Ranker, queries: Mapping[str, str]) -> Any:
-    texts = [ranker.expanded(text) for text in queries.values()]
+    texts = [ranker.expand_abbreviations(text) for text in queries.values()]
     paged = np.array(ask_engine({"index": str(INDEX), "embed": texts}))
     return (paged * artefact.encoder.encode(texts)).sum(axis=1)
 

@@ -51,7 +51,7 @@ def main() -> None:
         for key, text in read_queries(ROOT / "tests" / "relevance" / "queries.jsonl").items()
         if not in_tuning_half(key) and key in qrels
     }
-    expanded = [ranker.expanded(text) for text in queries.values()]
+    expanded = [ranker.expand_abbreviations(text) for text in queries.values()]
     served = artefact.encoder.encode(expanded)
     averaged = shares(expanded) @ table
     averaged /= np.linalg.norm(averaged, axis=1, keepdims=True)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from indexer.artefact.store import Artefact, Manifest
+from indexer.retrieval.probability import CALIBRATION, FLOOR, PART_FLOOR, Calibration
 from indexer.retrieval.problems import WHOLE_WORDS, problems_in
-from indexer.retrieval.ranking import CALIBRATION, FLOOR, LEAST_SHARE, LOOKS_LIKE, PART_FLOOR, Calibration, Ranker, Ranking
+from indexer.retrieval.ranking import LEAST_SHARE, LOOKS_LIKE, Ranker, Ranking
 from indexer.retrieval.records import Document, Passage, SearchFocusArea
 from search_api.answer import Answer, IndexInfo, SearchRequest
 
@@ -102,7 +103,7 @@ class Searcher:
         ranked = self._rank(request.q, spans)
         candidates = [found for found in self._shown(ranked) if _matches(request, self._document(found))]
         hits = [self._hit(found) for found in candidates[: request.limit]]
-        nearness = ranked[0].ranking.areas
+        nearness = ranked[0].ranking.focus_area_cosines
         nearest_area = self.focus_areas[int(nearness.argmax())] if len(nearness) else None
         covered = any(found.answered for found in ranked)
         return Answer.model_validate(
@@ -164,14 +165,14 @@ class Searcher:
 
     def _hit(self, candidate: _Candidate) -> dict[str, Any]:
         page, ranking = candidate.page, candidate.ranked.ranking
-        row = int(ranking.passage[page])
+        row = int(ranking.matched_passage[page])
         passage = self._passages[row]
-        words, held = self._ranker.words_of(row)
+        words, held = self._ranker.passage_words(row)
         document = self._document(candidate)
         used = [synonym for synonym in ranking.synonyms if held.issuperset(synonym.terms)]
-        sought = ranking.terms.union(*(synonym.terms for synonym in used))
+        sought = ranking.query_terms.union(*(synonym.terms for synonym in used))
         shared = [word for word in words if word.term in sought]
-        asked = ranking.asked_cosine[page] > ranking.passage_cosine[page]
+        asked = ranking.asked_as_cosine[page] > ranking.passage_cosine[page]
         return {
             "id": document.id,
             "kind": document.kind,
@@ -191,17 +192,17 @@ class Searcher:
             },
             "why": {
                 "share": _share(ranking, page),
-                "meaning": round(min(max(float(ranking.meaning[page]), 0.0), 1.0), DIGITS),
-                "keywords": round(float(ranking.keywords[page]), DIGITS),
-                "asked_as": document.asked_as[int(ranking.asked[page])] if asked and document.asked_as else None,
+                "meaning": round(min(max(float(ranking.similarity[page]), 0.0), 1.0), DIGITS),
+                "keywords": round(float(ranking.relative_bm25[page]), DIGITS),
+                "asked_as": document.asked_as[int(ranking.nearest_asked_as[page])] if asked and document.asked_as else None,
                 "synonyms": [{"wrote": synonym.wrote, "matched": synonym.meant} for synonym in used],
                 "terms": list(dict.fromkeys(word.written.lower() for word in shared)),
             },
         }
 
     def _topic(self, ranking: Ranking) -> str | None:
-        near = ranking.topic is not None and ranking.features.topics >= LOOKS_LIKE
-        return self._ranker.topics[ranking.topic].label if near and ranking.topic is not None else None
+        near = ranking.nearest_topic is not None and ranking.features.topics >= LOOKS_LIKE
+        return self._ranker.topics[ranking.nearest_topic].label if near and ranking.nearest_topic is not None else None
 
     def _count(self, hits: Sequence[Mapping[str, Any]], nearness: Sequence[float]) -> list[dict[str, Any]]:
         """The focus areas of the hits, the most fitting first.
@@ -231,7 +232,7 @@ class Searcher:
 
 def _share(ranking: Ranking, page: int) -> Literal["mostly meaning", "meaning and words", "mostly words"]:
     score = float(ranking.scores[page])
-    share = float(ranking.by_meaning[page]) / score if score else 1.0
+    share = float(ranking.dense_contribution[page]) / score if score else 1.0
     return "mostly meaning" if share >= 0.75 else "mostly words" if share <= 0.4 else "meaning and words"
 
 

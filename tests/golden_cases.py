@@ -14,7 +14,8 @@ from indexer.artefact.page_index import page_data
 from indexer.content.lists import SearchDuty, Term, Topic
 from indexer.model.encoder import Embeddings
 from indexer.retrieval.layout import pages_of, texts_to_embed
-from indexer.retrieval.ranking import Calibration, Features, Ranker
+from indexer.retrieval.probability import Calibration, Features
+from indexer.retrieval.ranking import Ranker
 from indexer.retrieval.records import SearchFocusArea
 from indexer.retrieval.vector_index import VectorIndex, from_codes, to_codes
 from search_api.answer import SearchRequest

@@ -24,18 +24,15 @@ from indexer.content.lists import Term, Topic
 from indexer.model.page_model import HEADER_FILE, WEIGHTS_FILE
 from indexer.retrieval.layout import SHORTEST_SENTENCE
 from indexer.retrieval.lexical import K1, B, stop_words
+from indexer.retrieval.probability import CALIBRATION, FLOOR, PART_FLOOR, Calibration
 from indexer.retrieval.problems import LONG_WORDS, SHORTEST_WORDS, WHOLE_WORDS
 from indexer.retrieval.ranking import (
-    CALIBRATION,
     DENSE_WEIGHT,
-    FLOOR,
     LEAST_SHARE,
     LOOKS_LIKE,
     NEAREST_ASKED,
     NEAREST_TOPIC_PHRASES,
-    PART_FLOOR,
     TITLE_WEIGHT,
-    Calibration,
 )
 from indexer.retrieval.records import Document, Passage, SearchFocusArea
 from indexer.retrieval.vector_index import STEP, Codes, to_codes

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from indexer.evaluation.judged import in_tuning_half, read_judgements, read_queries
-from indexer.retrieval.ranking import Calibration, Features, Ranker
+from indexer.retrieval.probability import Calibration, Features
+from indexer.retrieval.ranking import Ranker
 
 LEAST = (0.2, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
 """The floors whose error rates are told."""

@@ -10,7 +10,8 @@ import numpy as np
 from indexer.model.encoder import Embeddings, Encoder
 from indexer.retrieval.fusion import Scores, weighted_sum
 from indexer.retrieval.layout import Page, texts_to_embed
-from indexer.retrieval.ranking import CALIBRATION, DENSE_WEIGHT, FLOOR, LEAST_SHARE, Ranker, Ranking
+from indexer.retrieval.probability import CALIBRATION, FLOOR
+from indexer.retrieval.ranking import DENSE_WEIGHT, LEAST_SHARE, Ranker, Ranking
 from indexer.retrieval.vector_index import VectorIndex
 
 MEASURES = ("nDCG@10", "R@5", "RR@10", "Judged@10")
@@ -35,18 +36,18 @@ def ranker_over(pages: Sequence[Page], encoder: Encoder) -> Ranker:
 
 def systems(ranker: Ranker) -> dict[str, System]:
     """What is compared: each gives one score a page for a problem's embedding and text."""
-    plain = ranker.without_asked()
+    plain = ranker.without_asked_as()
     wordless = ranker.without_synonyms()
     return {
-        "BM25 alone": lambda query, text: ranker.words_only(text),
-        "Meaning alone": lambda query, text: ranker.meaning_only(query),
+        "BM25 alone": lambda query, text: ranker.bm25_baseline(text),
+        "Meaning alone": lambda query, text: ranker.dense_baseline(query),
         "Both, best passage only": lambda query, text: weighted_sum(
-            ranker.meaning_only(query), ranker.words_only(text), DENSE_WEIGHT
+            ranker.dense_baseline(query), ranker.bm25_baseline(text), DENSE_WEIGHT
         ),
         "Whole ranking without the pages' own problems": lambda query, text: plain.rank(query, text).scores,
         "Whole ranking without synonyms": lambda query, text: wordless.rank(query, text).scores,
-        "Whole ranking, its words alone": lambda query, text: ranker.rank(query, text).keywords,
-        "Whole ranking, its meaning alone": lambda query, text: ranker.rank(query, text).meaning,
+        "Whole ranking, its words alone": lambda query, text: ranker.rank(query, text).relative_bm25,
+        "Whole ranking, its meaning alone": lambda query, text: ranker.rank(query, text).similarity,
         "Whole ranking": lambda query, text: ranker.rank(query, text).scores,
         "As shown (floor and weak results out)": lambda query, text: _shown(ranker.rank(query, text)),
     }

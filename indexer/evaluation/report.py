@@ -11,7 +11,8 @@ from indexer.errors import CollectionError
 from indexer.evaluation.judged import in_tuning_half, read_judgements, read_queries
 from indexer.evaluation.measures import MEASURES, Answering, Measured, answering, interval, measure, run, systems
 from indexer.model.encoder import Embeddings
-from indexer.retrieval.ranking import CALIBRATION, FLOOR, Ranker
+from indexer.retrieval.probability import CALIBRATION, FLOOR
+from indexer.retrieval.ranking import Ranker
 
 
 def table(measured: Mapping[str, Measured]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -83,3 +84,14 @@ class LexicalRetriever:
             return np.zeros(self._size)
         texts, scores = (np.concatenate(each) for each in zip(*found, strict=True))
         return np.asarray(np.bincount(texts, scores, self._size), dtype=np.float64)
+
+
+def inverse_document_frequencies(texts: Sequence[frozenset[str]]) -> dict[str, float]:
+    """Each term's, from the terms of each text."""
+    frequencies = Counter(term for terms in texts for term in terms)
+    return {term: inverse_document_frequency(len(texts), frequency) for term, frequency in frequencies.items()}
+
+
+def inverse_document_frequency(texts: int, frequency: int) -> float:
+    """Lucene's: ln(1 + (N - n + 0.5) / (n + 0.5)), N the texts, n those that hold the term."""
+    return float(np.log(1 + (texts - frequency + 0.5) / (frequency + 0.5)))
