@@ -169,8 +169,8 @@ class Searcher:
         passage = self._passages[row]
         words, held = self._ranker.passage_words(row)
         document = self._document(candidate)
-        used = [synonym for synonym in ranking.synonyms if held.issuperset(synonym.terms)]
-        sought = ranking.query_terms.union(*(synonym.terms for synonym in used))
+        used = [synonym for synonym in ranking.synonyms if held.issuperset(synonym.expansion_terms)]
+        sought = ranking.query_terms.union(*(synonym.expansion_terms for synonym in used))
         shared = [word for word in words if word.term in sought]
         asked = ranking.asked_as_cosine[page] > ranking.passage_cosine[page]
         return {
@@ -195,8 +195,8 @@ class Searcher:
                 "meaning": round(min(max(float(ranking.similarity[page]), 0.0), 1.0), DIGITS),
                 "keywords": round(float(ranking.relative_bm25[page]), DIGITS),
                 "asked_as": document.asked_as[int(ranking.nearest_asked_as[page])] if asked and document.asked_as else None,
-                "synonyms": [{"wrote": synonym.wrote, "matched": synonym.meant} for synonym in used],
-                "terms": list(dict.fromkeys(word.written.lower() for word in shared)),
+                "synonyms": [{"wrote": synonym.phrase, "matched": synonym.expansion} for synonym in used],
+                "terms": list(dict.fromkeys(word.surface.lower() for word in shared)),
             },
         }
 

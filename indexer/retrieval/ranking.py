@@ -16,7 +16,13 @@ from indexer.content.lists import Term, Topic
 from indexer.model.encoder import Embeddings, Encoder
 from indexer.retrieval.fusion import Scores, min_max, weighted_sum
 from indexer.retrieval.layout import Page, sentence_spans
-from indexer.retrieval.lexical import LexicalRetriever, Terms, Word, inverse_document_frequencies, inverse_document_frequency
+from indexer.retrieval.lexical import (
+    Analyser,
+    LexicalRetriever,
+    Word,
+    inverse_document_frequencies,
+    inverse_document_frequency,
+)
 from indexer.retrieval.probability import Features, mean_of_top
 from indexer.retrieval.ragged import RaggedShape
 from indexer.retrieval.synonyms import Synonym, Synonyms
@@ -100,9 +106,9 @@ class Ranker:
     ) -> None:
         self.pages, self.topics, self._glossary = tuple(pages), tuple(topics), tuple(glossary)
         self.encoder = encoder
-        self.terms = Terms()
+        self.analyse = Analyser()
         self._index = index
-        self._synonyms = Synonyms(self._glossary, self.terms)
+        self._synonyms = Synonyms(self._glossary, self.analyse)
         self._texts = [text for page in pages for _, text in page.passages]
         self._sentence_spans = [sentence_spans(text) for text in self._texts]
         self._passages_of_page = RaggedShape([len(page.passages) for page in pages])
@@ -113,8 +119,8 @@ class Ranker:
         ends = np.cumsum([0, *map(len, shapes)]).tolist()
         self._row_slices = [slice(*pair) for pair in pairwise([*ends, None])]
         texts = [f"{context}\n{text}" for page in pages for context, text in page.passages]
-        self._passage_retriever = LexicalRetriever(texts, self.terms)
-        self._page_retriever = LexicalRetriever([_page_text(page) for page in pages], self.terms)
+        self._passage_retriever = LexicalRetriever(texts, self.analyse)
+        self._page_retriever = LexicalRetriever([_page_text(page) for page in pages], self.analyse)
         self._idf = inverse_document_frequencies(self._page_retriever.terms)
         self._unseen_idf = inverse_document_frequency(len(pages), 0)
         self._words: dict[int, tuple[list[Word], frozenset[str]]] = {}
@@ -134,9 +140,10 @@ class Ranker:
             embedding: The query's embedding as `embed` gives it, shape (dimension,).
             query: Its text.
         """
-        query_terms = self.terms(query)
-        synonyms = self._synonyms.of(query_terms)
-        expanded = [*query_terms, *(term for synonym in synonyms for term in synonym.terms if term not in query_terms)]
+        query_terms = self.analyse(query)
+        synonyms = self._synonyms.expand(query_terms)
+        expansion = [term for synonym in synonyms for term in synonym.expansion_terms if term not in query_terms]
+        expanded = [*query_terms, *expansion]
         cosines = self._cosines(embedding)
         similarity = self._similarity(cosines)
         bm25 = self._page_retriever.scores(expanded)
@@ -204,7 +211,7 @@ class Ranker:
     def passage_words(self, passage: int) -> tuple[list[Word], frozenset[str]]:
         """The words of the passage in a row, and their terms; cut when they are first asked for, for a short start."""
         if passage not in self._words:
-            words = self.terms.words(self._texts[passage])
+            words = self.analyse.words(self._texts[passage])
             self._words[passage] = words, frozenset(word.term for word in words)
         return self._words[passage]
 
@@ -226,7 +233,7 @@ class Ranker:
 
     def bm25_baseline(self, query: str) -> Scores:
         """BM25 over passages alone, the best of each page: what plain keyword search would do."""
-        return self._passages_of_page.row_max(self._passage_retriever.scores(self.terms(query)))
+        return self._passages_of_page.row_max(self._passage_retriever.scores(self.analyse(query)))
 
     def dense_baseline(self, embedding: Embeddings) -> Scores:
         """The cosine of each page's best passage alone: what plain dense retrieval would do."""
