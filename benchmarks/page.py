@@ -29,10 +29,11 @@ from indexer.artefact.store import Artefact, load_artefact
 from indexer.evaluation.judged import in_tuning_half, read_judgements, read_queries
 from indexer.evaluation.measures import measure
 from indexer.evaluation.report import differences, write_between
-from indexer.retrieval.layout import pages_of, sentence_spans
+from indexer.retrieval.layout import pages_of
 from indexer.retrieval.probability import CALIBRATION, FLOOR
 from indexer.retrieval.ranking import Ranker
 from indexer.retrieval.records import Document, Passage
+from indexer.retrieval.sentences import sentence_spans
 from indexer.retrieval.vector_index import VectorIndex, from_codes
 from search_api.answer import SearchRequest
 from search_api.search import Searcher

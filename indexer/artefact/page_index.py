@@ -22,7 +22,6 @@ from typing import Any
 from indexer.artefact.store import Artefact
 from indexer.content.lists import Term, Topic
 from indexer.model.page_model import HEADER_FILE, WEIGHTS_FILE
-from indexer.retrieval.layout import SHORTEST_SENTENCE
 from indexer.retrieval.lexical import K1, B, stop_words
 from indexer.retrieval.probability import CALIBRATION, FLOOR, PART_FLOOR, Calibration
 from indexer.retrieval.problems import LONG_WORDS, SHORTEST_WORDS, WHOLE_WORDS
@@ -35,6 +34,7 @@ from indexer.retrieval.ranking import (
     TITLE_WEIGHT,
 )
 from indexer.retrieval.records import Document, Passage, SearchFocusArea
+from indexer.retrieval.sentences import SHORTEST_SENTENCE
 from indexer.retrieval.vector_index import STEP, Codes, to_codes
 
 FORMAT = 1

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from indexer.content.lists import Term, Topic
 from indexer.model.encoder import Embeddings, Encoder
 from indexer.retrieval.fusion import Scores, min_max, weighted_sum
-from indexer.retrieval.layout import Page, sentence_spans
+from indexer.retrieval.layout import Page
 from indexer.retrieval.lexical import (
     Analyser,
     LexicalRetriever,
@@ -25,6 +25,7 @@ from indexer.retrieval.lexical import (
 )
 from indexer.retrieval.probability import Features, mean_of_top
 from indexer.retrieval.ragged import RaggedShape
+from indexer.retrieval.sentences import sentence_spans
 from indexer.retrieval.synonyms import Synonym, Synonyms
 from indexer.retrieval.vector_index import VectorIndex
 
