@@ -34,7 +34,7 @@ from indexer.retrieval.probability import CALIBRATION, FLOOR
 from indexer.retrieval.ranking import Ranker
 from indexer.retrieval.records import Document, Passage
 from indexer.retrieval.sentences import sentence_spans
-from indexer.retrieval.vector_index import VectorIndex, from_codes
+from indexer.retrieval.vector_index import VectorIndex, dequantise
 from search_api.answer import SearchRequest
 from search_api.search import Searcher
 from tests.conftest import ROOT
@@ -246,7 +246,7 @@ def enlarged(artefact: Artefact, passages: int) -> Artefact:
     )
     codes = np.tile(codes_of(artefact), (-(-rows // artefact.manifest.rows), 1))[:rows]
     moved = (codes + random.integers(-1, 2, codes.shape)).astype(np.int8)
-    index = VectorIndex.build(from_codes(moved))
+    index = VectorIndex.build(dequantise(moved))
     return replace(artefact, documents=documents, passages=tuple(found), index=index)
 
 

@@ -13,7 +13,7 @@ from indexer.artefact.build import ENCODER_FORM, Report, build_artefact
 from indexer.artefact.store import ENCODER_FILES, current_version, load_artefact
 from indexer.content.loading import load_corpus
 from indexer.retrieval.layout import pages_of, texts_to_embed
-from indexer.retrieval.vector_index import to_codes
+from indexer.retrieval.vector_index import quantise
 from tests.doubles import CountingEncoder, CountingModel, QuietSteps
 from tests.small_corpus import write_small_corpus
 
@@ -64,7 +64,7 @@ def test_a_first_build_embeds_every_text(builder: Builder) -> None:
     assert (report.embedded, report.reused) == (len(set(texts)), 0)
     assert steps == [PREPARING, EMBEDDING]
     rows = np.load(current_version(builder.artefact) / "embeddings.npy")
-    assert rows.tolist() == to_codes(CountingEncoder().encode(texts)).tolist()
+    assert rows.tolist() == quantise(CountingEncoder().encode(texts)).tolist()
     assert report.manifest == artefact.manifest
 
 
