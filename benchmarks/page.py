@@ -162,7 +162,7 @@ def speed(artefact: Artefact) -> str:
     """How long a search takes in headless Chromium, and in the server's engine, both on the same one core."""
     queries = read_queries(ROOT / "tests" / "relevance" / "queries.jsonl")
     problems = [text for key, text in queries.items() if not in_tuning_half(key)]
-    searcher = Searcher.of(artefact)
+    searcher = Searcher.from_artefact(artefact)
     with _on_one_core():
         page = np.array(_times_in_chromium(problems))
         server = np.array([_time_of_server(searcher, text) for text in problems])

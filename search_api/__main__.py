@@ -126,7 +126,7 @@ def _search(options: argparse.Namespace) -> int:
         raise UsageError(f"The problem has {len(problem):,} characters; at most {MAX_QUERY_CHARACTERS:,} are taken.")
     if not 1 <= options.limit <= 50:
         raise UsageError(f"The limit is {options.limit}; it runs from 1 to 50.")
-    searcher = Searcher.of(load_artefact(options.artefact))
+    searcher = Searcher.from_artefact(load_artefact(options.artefact))
     try:
         answer = searcher.search(
             SearchRequest(q=problem, limit=options.limit, focus_area=options.focus_area, kind=options.kind)

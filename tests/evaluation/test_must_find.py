@@ -25,7 +25,7 @@ def pairs() -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def searcher(artefact: Artefact) -> Searcher:
-    return Searcher.of(artefact)
+    return Searcher.from_artefact(artefact)
 
 
 @pytest.mark.parametrize(("problem", "page"), pairs())

@@ -55,7 +55,7 @@ def test_both_engines_answer_the_judged_problems_alike(artefact: Artefact) -> No
     requests: list[dict[str, Any]] = [{"q": json.loads(line)["text"], "limit": 50} for line in lines]
     requests += [{"q": "INMSS"}, {"q": "EHCP SEMH", "kind": "guidance"}, {"q": LONG, "focus_area": ["provision"]}]
     encoder = Recorder(artefact)
-    searcher = Searcher.of(artefact)
+    searcher = Searcher.from_artefact(artefact)
     searcher._ranker.encoder = encoder
     served = [
         searcher.search(SearchRequest(**{"focus_area": [], **request})).model_dump(mode="json") for request in requests

@@ -252,7 +252,7 @@ import search_api.__main__
 from indexer.artefact.store import load_artefact
 from search_api.answer import SearchRequest
 from search_api.search import Searcher
-searcher = Searcher.of(load_artefact(Path({str(build_folder / "artefact")!r})))
+searcher = Searcher.from_artefact(load_artefact(Path({str(build_folder / "artefact")!r})))
 answer = searcher.search(SearchRequest(q="over-reliance on independent placements", focus_area=[]))
 building = ("torch", "sentence_transformers", "transformers", "huggingface_hub", "mkdocs", "yaml")
 print(json.dumps([answer.answered, [name for name in building if name in sys.modules], "faiss" in sys.modules]))
