@@ -109,12 +109,12 @@ def quality(artefact: Artefact) -> str:
 
 def by_server(artefact: Artefact, ranker: Ranker, queries: Mapping[str, str]) -> Answers:
     """What the server's ranking gives."""
-    found = {}
+    answers = {}
     for key, text in queries.items():
         ranking = ranker.rank(ranker.embed([text])[0], text)
         scores = {page.id: float(score) for page, score in zip(ranker.pages, ranking.scores, strict=True)}
-        found[key] = (scores, CALIBRATION.probability(ranking.features) >= FLOOR)
-    return found
+        answers[key] = (scores, CALIBRATION.probability(ranking.features) >= FLOOR)
+    return answers
 
 
 def by_page(queries: Mapping[str, str], index: Path = INDEX) -> Answers:
@@ -129,7 +129,7 @@ def by_page(queries: Mapping[str, str], index: Path = INDEX) -> Answers:
 
 def _ten_best(scores: Mapping[str, float]) -> dict[str, float]:
     best = sorted(scores, key=lambda page: (-round(scores[page], 9), page))[:10]
-    return {page: float(len(best) - place) for place, page in enumerate(best)}
+    return {page: float(len(best) - rank) for rank, page in enumerate(best)}
 
 
 def _known(artefact: Artefact, ranker: Ranker, text: str) -> float:
