@@ -232,14 +232,14 @@ def enlarged(artefact: Artefact, passages: int) -> Artefact:
     random = np.random.default_rng(1)
     times = -(-passages // len(artefact.passages))
     copies = [_renamed(artefact, copy) for copy in range(times)]
-    documents = tuple(document for found, _ in copies for document in found)
-    found = sorted((passage for _, some in copies for passage in some), key=lambda passage: passage.id)[:passages]
-    kept = {passage.document for passage in found}
+    documents = tuple(document for copied, _ in copies for document in copied)
+    chosen = sorted((passage for _, copied in copies for passage in copied), key=lambda passage: passage.id)[:passages]
+    kept = {passage.document for passage in chosen}
     documents = tuple(document for document in documents if document.id in kept)
-    pages = pages_of(documents, found)
+    pages = pages_of(documents, chosen)
     rows = (
-        len(found)
-        + sum(len(sentence_spans(passage.text)) for passage in found)
+        len(chosen)
+        + sum(len(sentence_spans(passage.text)) for passage in chosen)
         + sum(len(page.asked_as) for page in pages)
         + sum(len(topic.said_as) for topic in artefact.topics)
         + len(artefact.focus_areas)
@@ -247,7 +247,7 @@ def enlarged(artefact: Artefact, passages: int) -> Artefact:
     codes = np.tile(codes_of(artefact), (-(-rows // artefact.manifest.rows), 1))[:rows]
     moved = (codes + random.integers(-1, 2, codes.shape)).astype(np.int8)
     index = VectorIndex.build(dequantise(moved))
-    return replace(artefact, documents=documents, passages=tuple(found), index=index)
+    return replace(artefact, documents=documents, passages=tuple(chosen), index=index)
 
 
 def _renamed(artefact: Artefact, copy: int) -> tuple[list[Document], list[Passage]]:
