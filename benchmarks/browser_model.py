@@ -64,9 +64,9 @@ def main() -> None:
                 json.dumps(header, ensure_ascii=False, separators=(",", ":")), encoding="utf-8"
             )
             sizes = [_sizes(folder / name) for name in (WEIGHTS_FILE, HEADER_FILE)]
-            found = np.array(ask_page_code({"embeddings": texts, "folder": name}))
-        cosines = (found * served).sum(axis=1)
-        shared = _shared(found[:100] @ passages.T, served[:100] @ passages.T)
+            embeddings = np.array(ask_page_code({"embeddings": texts, "folder": name}))
+        cosines = (embeddings * served).sum(axis=1)
+        shared = _shared(embeddings[:100] @ passages.T, served[:100] @ passages.T)
         raw, zipped, brotli = (f"{sum(size) / 1e6:.2f} MB" for size in zip(*sizes, strict=True))
         measures = " | ".join(f"{part.mean():.3f}, {part.min():.3f}" for part in (cosines[:100], cosines[100:]))
         print(f"| {fine:,} | {coarse:,} | {group} | {raw} | {zipped} | {brotli} | {measures} | {shared:.3f} |", flush=True)

@@ -29,10 +29,12 @@ from indexer.artefact.store import Artefact, load_artefact
 from indexer.evaluation.judged import in_tuning_half, read_judgements, read_queries
 from indexer.evaluation.measures import measure
 from indexer.evaluation.report import differences, write_between
-from indexer.retrieval.layout import pages_of, sentence_spans
-from indexer.retrieval.ranking import CALIBRATION, FLOOR, Ranker
+from indexer.retrieval.layout import pages_of
+from indexer.retrieval.probability import CALIBRATION, FLOOR
+from indexer.retrieval.ranking import Ranker
 from indexer.retrieval.records import Document, Passage
-from indexer.retrieval.vector_index import VectorIndex, from_codes
+from indexer.retrieval.sentences import sentence_spans
+from indexer.retrieval.vector_index import VectorIndex, dequantise
 from search_api.answer import SearchRequest
 from search_api.search import Searcher
 from tests.conftest import ROOT
@@ -107,12 +109,12 @@ def quality(artefact: Artefact) -> str:
 
 def by_server(artefact: Artefact, ranker: Ranker, queries: Mapping[str, str]) -> Answers:
     """What the server's ranking gives."""
-    found = {}
+    answers = {}
     for key, text in queries.items():
         ranking = ranker.rank(ranker.embed([text])[0], text)
         scores = {page.id: float(score) for page, score in zip(ranker.pages, ranking.scores, strict=True)}
-        found[key] = (scores, CALIBRATION.probability(ranking.features) >= FLOOR)
-    return found
+        answers[key] = (scores, CALIBRATION.probability(ranking.features) >= FLOOR)
+    return answers
 
 
 def by_page(queries: Mapping[str, str], index: Path = INDEX) -> Answers:
@@ -127,7 +129,7 @@ def by_page(queries: Mapping[str, str], index: Path = INDEX) -> Answers:
 
 def _ten_best(scores: Mapping[str, float]) -> dict[str, float]:
     best = sorted(scores, key=lambda page: (-round(scores[page], 9), page))[:10]
-    return {page: float(len(best) - place) for place, page in enumerate(best)}
+    return {page: float(len(best) - rank) for rank, page in enumerate(best)}
 
 
 def _known(artefact: Artefact, ranker: Ranker, text: str) -> float:
@@ -135,7 +137,7 @@ def _known(artefact: Artefact, ranker: Ranker, text: str) -> float:
 
 
 def _agreement(artefact: Artefact, ranker: Ranker, queries: Mapping[str, str]) -> Any:
-    texts = [ranker.expanded(text) for text in queries.values()]
+    texts = [ranker.expand_abbreviations(text) for text in queries.values()]
     paged = np.array(ask_engine({"index": str(INDEX), "embed": texts}))
     return (paged * artefact.encoder.encode(texts)).sum(axis=1)
 
@@ -160,7 +162,7 @@ def speed(artefact: Artefact) -> str:
     """How long a search takes in headless Chromium, and in the server's engine, both on the same one core."""
     queries = read_queries(ROOT / "tests" / "relevance" / "queries.jsonl")
     problems = [text for key, text in queries.items() if not in_tuning_half(key)]
-    searcher = Searcher.of(artefact)
+    searcher = Searcher.from_artefact(artefact)
     with _on_one_core():
         page = np.array(_times_in_chromium(problems))
         server = np.array([_time_of_server(searcher, text) for text in problems])
@@ -230,22 +232,22 @@ def enlarged(artefact: Artefact, passages: int) -> Artefact:
     random = np.random.default_rng(1)
     times = -(-passages // len(artefact.passages))
     copies = [_renamed(artefact, copy) for copy in range(times)]
-    documents = tuple(document for found, _ in copies for document in found)
-    found = sorted((passage for _, some in copies for passage in some), key=lambda passage: passage.id)[:passages]
-    kept = {passage.document for passage in found}
+    documents = tuple(document for copied, _ in copies for document in copied)
+    chosen = sorted((passage for _, copied in copies for passage in copied), key=lambda passage: passage.id)[:passages]
+    kept = {passage.document for passage in chosen}
     documents = tuple(document for document in documents if document.id in kept)
-    pages = pages_of(documents, found)
+    pages = pages_of(documents, chosen)
     rows = (
-        len(found)
-        + sum(len(sentence_spans(passage.text)) for passage in found)
+        len(chosen)
+        + sum(len(sentence_spans(passage.text)) for passage in chosen)
         + sum(len(page.asked_as) for page in pages)
         + sum(len(topic.said_as) for topic in artefact.topics)
         + len(artefact.focus_areas)
     )
     codes = np.tile(codes_of(artefact), (-(-rows // artefact.manifest.rows), 1))[:rows]
     moved = (codes + random.integers(-1, 2, codes.shape)).astype(np.int8)
-    index = VectorIndex.build(from_codes(moved))
-    return replace(artefact, documents=documents, passages=tuple(found), index=index)
+    index = VectorIndex.build(dequantise(moved))
+    return replace(artefact, documents=documents, passages=tuple(chosen), index=index)
 
 
 def _renamed(artefact: Artefact, copy: int) -> tuple[list[Document], list[Passage]]:

@@ -20,7 +20,7 @@ ROUNDS = 5
 def main() -> None:
     """Prints the medians and their ratio."""
     artefact = load_artefact(Path("build/artefact"))
-    searcher = Searcher.of(artefact)
+    searcher = Searcher.from_artefact(artefact)
     problems = list(read_queries(Path("tests/relevance/queries.jsonl")).values())
     encoding_s: list[float] = []
     searching_s: list[float] = []

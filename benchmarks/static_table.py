@@ -32,7 +32,7 @@ def main() -> None:
     vocabulary = sorted(tokenizer.get_vocab(), key=tokenizer.get_vocab().__getitem__)
     alone = artefact.encoder.encode([piece.removeprefix("##") for piece in vocabulary])
 
-    def shares(texts: list[str]) -> Rows:
+    def piece_shares(texts: list[str]) -> Rows:
         """Each text's share of each piece, shape (texts, pieces)."""
         rows = np.zeros((len(texts), len(vocabulary)), dtype=np.float32)
         for row, text in enumerate(texts):
@@ -41,7 +41,7 @@ def main() -> None:
         return rows
 
     texts = texts_to_embed(pages, artefact.topics, artefact.focus_areas)
-    given, wanted = shares(texts), artefact.index.rows()
+    given, wanted = piece_shares(texts), artefact.index.rows()
     kernel = given @ given.T + RIDGE * np.mean((given**2).sum(axis=1)) * np.eye(len(texts), dtype=np.float32)
     table = alone + given.T @ np.linalg.solve(kernel, wanted - given @ alone)
     ranker = artefact.ranker()
@@ -51,9 +51,9 @@ def main() -> None:
         for key, text in read_queries(ROOT / "tests" / "relevance" / "queries.jsonl").items()
         if not in_tuning_half(key) and key in qrels
     }
-    expanded = [ranker.expanded(text) for text in queries.values()]
+    expanded = [ranker.expand_abbreviations(text) for text in queries.values()]
     served = artefact.encoder.encode(expanded)
-    averaged = shares(expanded) @ table
+    averaged = piece_shares(expanded) @ table
     averaged /= np.linalg.norm(averaged, axis=1, keepdims=True)
     known = {key for key, text in queries.items() if ranker.rank(served[0], text).features.known == 1}
     print(f"cosine: {float((served * averaged).sum(axis=1).mean()):.3f}; table of {len(vocabulary):,} vectors")
@@ -62,10 +62,10 @@ def main() -> None:
             run = {}
             for (key, text), row in zip(queries.items(), rows, strict=True):
                 order = ranker.rank(row.astype(np.float32), text).order()[:10]
-                run[key] = {ranker.pages[page].id: float(10 - place) for place, page in enumerate(order)}
+                run[key] = {ranker.pages[page].id: float(10 - rank) for rank, page in enumerate(order)}
             judged = {key: qrels[key] for key in keys}
-            found = measure({key: run[key] for key in keys}, judged).means["nDCG@10"]
-            print(f"{name} ({len(keys)}), {engine}: nDCG@10 {found:.3f}")
+            ndcg = measure({key: run[key] for key in keys}, judged).means["nDCG@10"]
+            print(f"{name} ({len(keys)}), {engine}: nDCG@10 {ndcg:.3f}")
 
 
 if __name__ == "__main__":

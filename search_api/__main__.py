@@ -127,7 +127,7 @@ def _search(options: argparse.Namespace) -> int:
         raise UsageError(f"The problem has {len(problem):,} characters; at most {MAX_QUERY_CHARACTERS:,} are taken.")
     if not 1 <= options.limit <= 50:
         raise UsageError(f"The limit is {options.limit}; it runs from 1 to 50.")
-    searcher = Searcher.of(load_artefact(options.artefact))
+    searcher = Searcher.from_artefact(load_artefact(options.artefact))
     try:
         answer = searcher.search(
             SearchRequest(q=problem, limit=options.limit, focus_area=options.focus_area, kind=options.kind)
@@ -147,10 +147,11 @@ def _connector(options: argparse.Namespace) -> int:
     if not re.fullmatch(r"[A-Za-z0-9.-]+(:\d+)?", options.name):
         raise UsageError(f"{options.name!r} is no host's name. Write it without https:// and without a path.")
     from search_api.connector import connector
-    from search_api.http.app import create_app, description
+    from search_api.http.app import create_app
+    from search_api.http.openapi import openapi_document
 
     serving = Serving.open(options.artefact, None)
-    described = description(create_app(serving), serving.searcher)
+    described = openapi_document(create_app(serving), serving.searcher)
     print(json.dumps(connector(described, options.name), indent=1))
     return 0
 

@@ -20,7 +20,7 @@ def connector(described: dict[str, Any], host: str) -> dict[str, Any]:
     """
     schemas = described["components"]["schemas"]
     needed: dict[str, Any] = {}
-    asked, answer = (
+    request, answer = (
         _converted({"$ref": f"#/components/schemas/{name}"}, schemas, needed) for name in ("SearchRequest", "Answer")
     )
     return {
@@ -38,7 +38,7 @@ def connector(described: dict[str, Any], host: str) -> dict[str, Any]:
                     "description": "Real, sourced examples of what councils did about a problem in a high needs system.",
                     "operationId": "SearchCasebook",
                     "x-ms-visibility": "important",
-                    "parameters": [{"name": "body", "in": "body", "required": True, "schema": asked}],
+                    "parameters": [{"name": "body", "in": "body", "required": True, "schema": request}],
                     "responses": {
                         "200": {"description": "The answer.", "schema": answer},
                         "default": {"description": "What is wrong, as problem details."},
@@ -64,15 +64,17 @@ def _converted(schema: Any, schemas: dict[str, Any], needed: dict[str, Any]) -> 
             needed[name] = _converted(schemas[name], schemas, needed)
         return {"$ref": f"#/definitions/{name}"}
     if one := [kind for kind in schema.get("anyOf", []) if kind.get("type") != "null"]:
-        told = {name: value for name, value in schema.items() if name in ("description", "title")}
-        return {**_converted({**one[0], **told} if "$ref" not in one[0] else one[0], schemas, needed), "x-nullable": True}
-    found = {name: value for name, value in schema.items() if name not in (*_UNKNOWN_IN_2, "properties")}
-    found = {name: _converted(value, schemas, needed) for name, value in found.items()}
+        words = {name: value for name, value in schema.items() if name in ("description", "title")}
+        return {**_converted({**one[0], **words} if "$ref" not in one[0] else one[0], schemas, needed), "x-nullable": True}
+    converted = {name: value for name, value in schema.items() if name not in (*_UNKNOWN_IN_2, "properties")}
+    converted = {name: _converted(value, schemas, needed) for name, value in converted.items()}
     if "prefixItems" in schema:
-        found["items"] = _converted(schema["prefixItems"][0], schemas, needed)
+        converted["items"] = _converted(schema["prefixItems"][0], schemas, needed)
     if "properties" in schema:
-        found["properties"] = {name: _property(name, each, schemas, needed) for name, each in schema["properties"].items()}
-    return found
+        converted["properties"] = {
+            name: _property(name, each, schemas, needed) for name, each in schema["properties"].items()
+        }
+    return converted
 
 
 def _property(name: str, schema: dict[str, Any], schemas: dict[str, Any], needed: dict[str, Any]) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from indexer.artefact.store import Artefact, Manifest
+from indexer.retrieval.probability import CALIBRATION, FLOOR, PART_FLOOR, Calibration
 from indexer.retrieval.problems import WHOLE_WORDS, problems_in
-from indexer.retrieval.ranking import CALIBRATION, FLOOR, LEAST_SHARE, LOOKS_LIKE, PART_FLOOR, Calibration, Ranker, Ranking
+from indexer.retrieval.ranking import LEAST_SHARE, LOOKS_LIKE, Ranker, Ranking
 from indexer.retrieval.records import Document, Passage, SearchFocusArea
 from search_api.answer import Answer, IndexInfo, SearchRequest
 
@@ -29,7 +30,7 @@ class UnknownFocusAreaError(ValueError):
 
 
 @dataclass(frozen=True)
-class _Ranked:
+class _RankedPart:
     """The ranking of a whole text (`part` is None) or of one part of it, and whether it is answered."""
 
     part: int | None
@@ -44,7 +45,7 @@ class _Candidate:
 
     page: int
     score: float
-    ranked: _Ranked
+    source: _RankedPart
 
 
 class Searcher:
@@ -73,7 +74,7 @@ class Searcher:
         self._index_info = IndexInfo(format=manifest.format, model=manifest.model, corpus=manifest.corpus)
 
     @classmethod
-    def of(cls, artefact: Artefact, floor: float = FLOOR) -> Searcher:
+    def from_artefact(cls, artefact: Artefact, floor: float = FLOOR) -> Searcher:
         """A searcher over a loaded artefact, warmed by one query."""
         searcher = cls(
             manifest=artefact.manifest,
@@ -100,78 +101,70 @@ class Searcher:
             raise UnknownFocusAreaError(unknown, self._slugs)
         spans = problems_in(request.q)
         ranked = self._rank(request.q, spans)
-        candidates = [found for found in self._shown(ranked) if _matches(request, self._document(found))]
-        hits = [self._hit(found) for found in candidates[: request.limit]]
-        nearness = ranked[0].ranking.areas
-        nearest_area = self.focus_areas[int(nearness.argmax())] if len(nearness) else None
-        covered = any(found.answered for found in ranked)
+        covered = any(part.answered for part in ranked)
+        candidates = [candidate for candidate in self._candidates(ranked) if _passes(request, self._document(candidate))]
+        hits = [self._hit(candidate) for candidate in candidates[: request.limit]]
+        whole = ranked[0].ranking
         return Answer.model_validate(
             {
                 "answered": bool(hits),
-                "probability": round(max(found.probability for found in ranked), DIGITS),
+                "probability": round(max(part.probability for part in ranked), DIGITS),
                 "hits": hits,
-                "parts": [
-                    {"start": start, "end": end, "answered": any(found.part == part and found.answered for found in ranked)}
-                    for part, (start, end) in enumerate(spans)
-                ],
-                "focus_areas": self._count(hits, nearness.tolist()),
+                "parts": _problem_parts(spans, ranked),
+                "focus_areas": self._focus_area_counts(hits, whole.focus_area_cosines.tolist()),
                 "counts": {
-                    "organisations": _counted(hit["organisation"] for hit in hits),
-                    "evidence": _counted(hit["evidence"].kind for hit in hits if hit["evidence"]),
+                    "organisations": _value_counts(hit["organisation"] for hit in hits),
+                    "evidence": _value_counts(hit["evidence"].kind for hit in hits if hit["evidence"]),
                 },
-                "suggestion": None
-                if covered or not nearest_area
-                else {"slug": nearest_area.slug, "label": nearest_area.label},
-                "not_covered": None if covered else self._topic(ranked[0].ranking),
+                "suggestion": None if covered else self._suggestion(whole),
+                "not_covered": None if covered else self._uncovered_topic(whole),
                 "took_ms": round((time.perf_counter() - started) * 1000, 2),
                 "index": self._index_info,
             }
         )
 
-    def _rank(self, text: str, spans: Sequence[tuple[int, int]]) -> list[_Ranked]:
+    def _rank(self, text: str, spans: Sequence[tuple[int, int]]) -> list[_RankedPart]:
         """A ranking of the whole text, if it is not too long, and of each part; the first stands for all of it."""
         whole = not spans or len(text.split()) <= WHOLE_WORDS
-        texts = [(None, text)] * whole + [(part, text[start:end]) for part, (start, end) in enumerate(spans)]
-        embeddings = self._ranker.embed([text for _, text in texts])
-        found = []
-        for (part, text), embedding in zip(texts, embeddings, strict=True):
-            ranking = self._ranker.rank(embedding, text)
+        queries = [(None, text)] * whole + [(part, text[start:end]) for part, (start, end) in enumerate(spans)]
+        embeddings = self._ranker.embed([query for _, query in queries])
+        ranked = []
+        for (part, query), embedding in zip(queries, embeddings, strict=True):
+            ranking = self._ranker.rank(embedding, query)
             probability = self._calibration.probability(ranking.features)
             floor = self._floor if part is None else max(self._floor, PART_FLOOR)
-            found.append(_Ranked(part, ranking, probability, probability >= floor))
-        return found
+            ranked.append(_RankedPart(part, ranking, probability, probability >= floor))
+        return ranked
 
-    def _shown(self, ranked: Sequence[_Ranked]) -> list[_Candidate]:
+    def _candidates(self, ranked: Sequence[_RankedPart]) -> list[_Candidate]:
         """The pages worth showing, best first: each by the text or part for which it scores best, weak ones left out.
 
         In a long text a score counts by the probability that its part is answered.
         """
         best: dict[int, _Candidate] = {}
-        for found in ranked:
-            if not found.answered:
+        for source in ranked:
+            if not source.answered:
                 continue
-            weight = found.probability if len(ranked) > 1 else 1.0
-            least = LEAST_SHARE * found.ranking.scores.max(initial=0.0) if self._floor >= 0 else -1.0
-            scores = found.ranking.scores
+            weight = source.probability if len(ranked) > 1 else 1.0
+            scores = source.ranking.scores
+            least = LEAST_SHARE * scores.max(initial=0.0) if self._floor >= 0 else -1.0
             for page in (scores >= least).nonzero()[0].tolist():
                 score = weight * float(scores[page])
                 if page not in best or score > best[page].score:
-                    best[page] = _Candidate(page, score, found)
+                    best[page] = _Candidate(page, score, source)
         return sorted(best.values(), key=lambda candidate: (-round(candidate.score, 9), candidate.page))
 
     def _document(self, candidate: _Candidate) -> Document:
         return self._documents[self._ranker.pages[candidate.page].id]
 
     def _hit(self, candidate: _Candidate) -> dict[str, Any]:
-        page, ranking = candidate.page, candidate.ranked.ranking
-        row = int(ranking.passage[page])
-        passage = self._passages[row]
-        words, held = self._ranker.words_of(row)
-        document = self._document(candidate)
-        used = [synonym for synonym in ranking.synonyms if held.issuperset(synonym.terms)]
-        sought = ranking.terms.union(*(synonym.terms for synonym in used))
-        shared = [word for word in words if word.term in sought]
-        asked = ranking.asked_cosine[page] > ranking.passage_cosine[page]
+        page, ranking = candidate.page, candidate.source.ranking
+        row = int(ranking.matched_passage[page])
+        passage, document = self._passages[row], self._document(candidate)
+        words, passage_terms = self._ranker.passage_words(row)
+        synonyms = [synonym for synonym in ranking.synonyms if passage_terms.issuperset(synonym.expansion_terms)]
+        matched_terms = ranking.query_terms.union(*(synonym.expansion_terms for synonym in synonyms))
+        matched_words = [word for word in words if word.term in matched_terms]
         return {
             "id": document.id,
             "kind": document.kind,
@@ -182,41 +175,50 @@ class Searcher:
             "focus_areas": list(document.focus_areas),
             "evidence": document.evidence,
             "score": round(candidate.score, DIGITS),
-            "part": candidate.ranked.part,
+            "part": candidate.source.part,
             "passage": {
                 "heading": passage.heading,
                 "text": passage.text,
                 "nearest": self._ranker.nearest_sentence(ranking, page),
-                "highlights": [(word.start, word.end) for word in shared],
+                "highlights": [(word.start, word.end) for word in matched_words],
             },
             "why": {
                 "share": _share(ranking, page),
-                "meaning": round(min(max(float(ranking.meaning[page]), 0.0), 1.0), DIGITS),
-                "keywords": round(float(ranking.keywords[page]), DIGITS),
-                "asked_as": document.asked_as[int(ranking.asked[page])] if asked and document.asked_as else None,
-                "synonyms": [{"wrote": synonym.wrote, "matched": synonym.meant} for synonym in used],
-                "terms": list(dict.fromkeys(word.written.lower() for word in shared)),
+                "meaning": round(min(max(float(ranking.similarity[page]), 0.0), 1.0), DIGITS),
+                "keywords": round(float(ranking.relative_bm25[page]), DIGITS),
+                "asked_as": _nearer_asked_as(ranking, page, document),
+                "synonyms": [{"wrote": synonym.phrase, "matched": synonym.expansion} for synonym in synonyms],
+                "terms": list(dict.fromkeys(word.surface.lower() for word in matched_words)),
             },
         }
 
-    def _topic(self, ranking: Ranking) -> str | None:
-        near = ranking.topic is not None and ranking.features.topics >= LOOKS_LIKE
-        return self._ranker.topics[ranking.topic].label if near and ranking.topic is not None else None
+    def _suggestion(self, ranking: Ranking) -> dict[str, str] | None:
+        """The focus area nearest to the query."""
+        if not self.focus_areas:
+            return None
+        nearest = self.focus_areas[int(ranking.focus_area_cosines.argmax())]
+        return {"slug": nearest.slug, "label": nearest.label}
 
-    def _count(self, hits: Sequence[Mapping[str, Any]], nearness: Sequence[float]) -> list[dict[str, Any]]:
+    def _uncovered_topic(self, ranking: Ranking) -> str | None:
+        """The topic, known not to be covered, that the query looks like."""
+        if ranking.nearest_topic is None or ranking.features.topics < LOOKS_LIKE:
+            return None
+        return self._ranker.topics[ranking.nearest_topic].label
+
+    def _focus_area_counts(self, hits: Sequence[Mapping[str, Any]], cosines: Sequence[float]) -> list[dict[str, Any]]:
         """The focus areas of the hits, the most fitting first.
 
-        Each of the first hits gives its score over its rank to its areas: to its main area whole, to the others half. To
-        this comes the cosine of the problem and the area's own definition.
+        Each of the first hits adds its score over its rank to its main focus area, and half of that to its others. To this
+        comes the cosine of the query and the area's own definition.
         """
         weights: dict[str, float] = defaultdict(float)
         for rank, hit in enumerate(hits, 1):
-            for place, slug in enumerate(hit["focus_areas"]):
-                weights[slug] += hit["score"] / rank * (1.0 if place == 0 else 0.5) if rank <= WEIGHED_HITS else 0.0
-        for row, area in enumerate(self.focus_areas):
+            for position, slug in enumerate(hit["focus_areas"]):
+                weights[slug] += hit["score"] / rank * (1.0 if position == 0 else 0.5) if rank <= WEIGHED_HITS else 0.0
+        for area, cosine in zip(self.focus_areas, cosines, strict=True):
             if area.slug in weights:
-                weights[area.slug] += nearness[row]
-        found = [area for area in self.focus_areas if area.slug in weights]
+                weights[area.slug] += cosine
+        areas = [area for area in self.focus_areas if area.slug in weights]
         return [
             {
                 "slug": area.slug,
@@ -225,21 +227,34 @@ class Searcher:
                 "questions": list(area.questions),
                 "duties": list(area.duties),
             }
-            for area in sorted(found, key=lambda area: -weights[area.slug])
+            for area in sorted(areas, key=lambda area: -weights[area.slug])
         ]
+
+
+def _problem_parts(spans: Sequence[tuple[int, int]], ranked: Sequence[_RankedPart]) -> list[dict[str, Any]]:
+    answered = {part.part for part in ranked if part.answered}
+    return [{"start": start, "end": end, "answered": part in answered} for part, (start, end) in enumerate(spans)]
+
+
+def _nearer_asked_as(ranking: Ranking, page: int, document: Document) -> str | None:
+    """The page's own problem that is nearest to the query, where it is nearer than the matched passage."""
+    nearer = ranking.asked_as_cosine[page] > ranking.passage_cosine[page]
+    return document.asked_as[int(ranking.nearest_asked_as[page])] if nearer and document.asked_as else None
 
 
 def _share(ranking: Ranking, page: int) -> Literal["mostly meaning", "meaning and words", "mostly words"]:
     score = float(ranking.scores[page])
-    share = float(ranking.by_meaning[page]) / score if score else 1.0
-    return "mostly meaning" if share >= 0.75 else "mostly words" if share <= 0.4 else "meaning and words"
+    dense_share = float(ranking.dense_contribution[page]) / score if score else 1.0
+    return "mostly meaning" if dense_share >= 0.75 else "mostly words" if dense_share <= 0.4 else "meaning and words"
 
 
-def _counted(values: Iterable[str]) -> list[dict[str, Any]]:
-    found = Counter(values)
-    return [{"value": value, "count": count} for value, count in sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))]
+def _value_counts(values: Iterable[str]) -> list[dict[str, Any]]:
+    """The largest first, of equal ones by value."""
+    counts = sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0]))
+    return [{"value": value, "count": count} for value, count in counts]
 
 
-def _matches(request: SearchRequest, document: Document) -> bool:
+def _passes(request: SearchRequest, document: Document) -> bool:
+    """Whether a document passes the request's filters."""
     kind_fits = request.kind is None or document.kind == request.kind
     return kind_fits and (not request.focus_area or bool(set(request.focus_area) & set(document.focus_areas)))

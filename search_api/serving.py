@@ -71,7 +71,7 @@ class Serving:
             CasebookError: Naming what is wrong and the command that mends it.
         """
         version = current_version(artefact).name
-        serving = cls(Searcher.of(load_artefact(artefact)), site)
+        serving = cls(Searcher.from_artefact(load_artefact(artefact)), site)
         serving._artefact, serving._version = artefact, version
         return serving
 
@@ -97,7 +97,7 @@ class Serving:
             if version == self._version:
                 self.refused = None
                 return
-            self.searcher = Searcher.of(load_artefact(folder))
+            self.searcher = Searcher.from_artefact(load_artefact(folder))
             self.refused = None
             log.info("took over a new build", extra={"version": version})
         except (ArtefactError, OSError, ValueError) as error:

@@ -14,9 +14,10 @@ from indexer.artefact.page_index import page_data
 from indexer.content.lists import SearchDuty, Term, Topic
 from indexer.model.encoder import Embeddings
 from indexer.retrieval.layout import pages_of, texts_to_embed
-from indexer.retrieval.ranking import Calibration, Features, Ranker
+from indexer.retrieval.probability import Calibration, Features
+from indexer.retrieval.ranking import Ranker
 from indexer.retrieval.records import SearchFocusArea
-from indexer.retrieval.vector_index import VectorIndex, from_codes, to_codes
+from indexer.retrieval.vector_index import VectorIndex, dequantise, quantise
 from search_api.answer import SearchRequest
 from search_api.search import Searcher
 from tests.conftest import ROOT
@@ -100,13 +101,13 @@ def made() -> dict[str, Any]:
     documents = [page.document for page in PAGES]
     passages = sorted((passage for page in PAGES for passage in page.passages), key=lambda passage: passage.id)
     searched = pages_of(documents, passages)
-    codes = to_codes(CountingEncoder().encode(texts_to_embed(searched, TOPICS, AREAS)))
+    codes = quantise(CountingEncoder().encode(texts_to_embed(searched, TOPICS, AREAS)))
     calibration = Calibration(intercept=-0.85, weights=Features(0.5, 0.5, 0.25, 0.25, 0.25, -0.5))
     encoder = RecordingEncoder()
     given: dict[str, Any] = {"documents": documents, "passages": passages, "focus_areas": AREAS, "topics": TOPICS}
     searcher = Searcher(
         manifest=manifest(len(PAGES), len(passages)),
-        ranker=Ranker(searched, VectorIndex.build(from_codes(codes)), encoder, TOPICS, GLOSSARY),
+        ranker=Ranker(searched, VectorIndex.build(dequantise(codes)), encoder, TOPICS, GLOSSARY),
         documents=documents,
         passages=passages,
         focus_areas=AREAS,

@@ -11,7 +11,8 @@ from indexer.artefact.site_contract import POLICY_FILE
 from indexer.artefact.store import Manifest
 from indexer.content.lists import Term, Topic
 from indexer.retrieval.layout import pages_of, texts_to_embed
-from indexer.retrieval.ranking import Calibration, Features, Ranker
+from indexer.retrieval.probability import Calibration, Features
+from indexer.retrieval.ranking import Ranker
 from indexer.retrieval.records import Document, Kind, Passage, SearchFocusArea
 from indexer.retrieval.vector_index import VectorIndex
 from search_api.answer import SearchRequest

@@ -2,7 +2,7 @@
 
     FOLDER/manifest.json         what belongs together: name, size and sha256 of each file; always fetched fresh
            data.<hash>.bin       pages, passages, focus areas, topics, glossary and settings, as JSON
-           rows.<hash>.bin       the embeddings' codes (`retrieval.vector_index.to_codes`), one byte a number, row after row
+           rows.<hash>.bin       the embeddings' codes (`retrieval.vector_index.quantise`), one byte a number, row after row
            header.<hash>.bin, weights.<hash>.bin   the model (`browser_model`)
 
 Each .bin is gzip, which the page unpacks by itself, so that it is as small on a server that compresses nothing, and its own
@@ -22,23 +22,20 @@ from typing import Any
 from indexer.artefact.store import Artefact
 from indexer.content.lists import Term, Topic
 from indexer.model.page_model import HEADER_FILE, WEIGHTS_FILE
-from indexer.retrieval.layout import SHORTEST_SENTENCE
 from indexer.retrieval.lexical import K1, B, stop_words
+from indexer.retrieval.probability import CALIBRATION, FLOOR, PART_FLOOR, Calibration
 from indexer.retrieval.problems import LONG_WORDS, SHORTEST_WORDS, WHOLE_WORDS
 from indexer.retrieval.ranking import (
-    CALIBRATION,
     DENSE_WEIGHT,
-    FLOOR,
     LEAST_SHARE,
     LOOKS_LIKE,
     NEAREST_ASKED,
     NEAREST_TOPIC_PHRASES,
-    PART_FLOOR,
     TITLE_WEIGHT,
-    Calibration,
 )
 from indexer.retrieval.records import Document, Passage, SearchFocusArea
-from indexer.retrieval.vector_index import STEP, Codes, to_codes
+from indexer.retrieval.sentences import SHORTEST_SENTENCE
+from indexer.retrieval.vector_index import QUANTISATION_STEP, Codes, quantise
 
 FORMAT = 1
 
@@ -76,7 +73,7 @@ def page_data(
         "format": FORMAT,
         "index": dict(identity),
         "settings": {
-            "step": STEP,
+            "step": QUANTISATION_STEP,
             "k1": K1,
             "b": B,
             "title_weight": TITLE_WEIGHT,
@@ -138,7 +135,7 @@ def write_page_index(folder: Path, artefact: Artefact, model: Path) -> None:
 
 def codes_of(artefact: Artefact) -> Codes:
     """The rows of an artefact as they were stored, shape (rows, dimension)."""
-    return to_codes(artefact.index.rows())
+    return quantise(artefact.index.rows())
 
 
 def _zipped(data: bytes) -> bytes:

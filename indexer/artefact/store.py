@@ -3,7 +3,7 @@
     FOLDER/CURRENT              the name of the version in use
     FOLDER/<version>/manifest.json   what it is, and the sha256 of each file
                     documents.json, passages.json, focus-areas.json, topics.json, glossary.json
-                    embeddings.npy (in whole steps, `vector_index.to_codes`), index.faiss
+                    embeddings.npy (quantised, `vector_index.quantise`), index.faiss
                     model.onnx, tokenizer.json, encoder.json
 
 A version is named by its manifest's hash and never changed. A new one is written beside it and CURRENT is replaced in one
@@ -29,7 +29,7 @@ from indexer.model.encoder import Embeddings, EncoderInfo, OnnxEncoder, read_inf
 from indexer.retrieval.layout import pages_of, texts_to_embed
 from indexer.retrieval.ranking import Ranker
 from indexer.retrieval.records import Document, Passage, SearchFocusArea
-from indexer.retrieval.vector_index import Codes, VectorIndex, from_codes, to_codes
+from indexer.retrieval.vector_index import Codes, VectorIndex, dequantise, quantise
 
 FORMAT = 3
 CURE = "Run `python -m indexer build`."
@@ -102,7 +102,7 @@ def write_artefact(
         corpus_hash: The content's hash.
         encoder_folder: Where the exported encoder is.
     """
-    info, codes = read_info(encoder_folder), to_codes(embeddings)
+    info, codes = read_info(encoder_folder), quantise(embeddings)
     files: dict[str, bytes] = {
         "documents.json": _DOCUMENTS.dump_json(tuple(documents), indent=1),
         "passages.json": _PASSAGES.dump_json(tuple(passages), indent=1),
@@ -110,7 +110,7 @@ def write_artefact(
         "topics.json": _TOPICS.dump_json(tuple(topics), indent=1),
         "glossary.json": _GLOSSARY.dump_json(tuple(glossary), indent=1),
         "embeddings.npy": _npy(codes),
-        "index.faiss": VectorIndex.build(from_codes(codes)).to_bytes(),
+        "index.faiss": VectorIndex.build(dequantise(codes)).to_bytes(),
         **{name: (encoder_folder / name).read_bytes() for name in ENCODER_FILES},
     }
     manifest = Manifest(

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from indexer.evaluation.judged import in_tuning_half, read_judgements, read_queries
-from indexer.retrieval.ranking import Calibration, Features, Ranker
+from indexer.retrieval.probability import Calibration, Features
+from indexer.retrieval.ranking import Ranker
 
-LEAST = (0.2, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
-"""The floors whose error rates are told."""
+FLOORS = (0.2, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
+"""Those whose error rates are told."""
 REGULARISATION = 10.0
 """Scikit-learn's C: the inverse of the strength of the L2 penalty."""
 
@@ -30,7 +31,7 @@ def report_of_calibration(ranker: Ranker, folder: Path) -> str:
     """
     entries = _labelled(folder)
     features = [ranker.rank(ranker.embed([text])[0], text).features for _, text, _ in entries]
-    x = np.array([list(vars(found).values()) for found in features])
+    x = np.array([list(vars(each).values()) for each in features])
     y = np.array([answerable for *_, answerable in entries])
     sets = np.array([name for name, *_ in entries])
     names = list(dict.fromkeys(sets.tolist()))
@@ -39,12 +40,12 @@ def report_of_calibration(ranker: Ranker, folder: Path) -> str:
         held_out[sets == name] = _fit(x[sets != name], y[sets != name]).predict_proba(x[sets == name])[:, 1]
     lines = ["| least probability | " + " | ".join(f"{name}: answered, declined" for name in names) + " |"]
     lines += ["|---" * (len(names) + 1) + "|"]
-    for least in LEAST:
-        shares = [
-            f"{(held_out[(sets == name) & y] >= least).mean():.3f}, {(held_out[(sets == name) & ~y] < least).mean():.3f}"
+    for floor in FLOORS:
+        rates = [
+            f"{(held_out[(sets == name) & y] >= floor).mean():.3f}, {(held_out[(sets == name) & ~y] < floor).mean():.3f}"
             for name in names
         ]
-        lines += [f"| {least:.2f} | " + " | ".join(shares) + " |"]
+        lines += [f"| {floor:.2f} | " + " | ".join(rates) + " |"]
     whole = _fit(x, y)
     weights = Features(*(round(float(weight), 2) for weight in whole.coef_[0]))
     return "\n".join([*lines, "", str(Calibration(round(float(whole.intercept_[0]), 2), weights))])
@@ -53,13 +54,13 @@ def report_of_calibration(ranker: Ranker, folder: Path) -> str:
 def _labelled(folder: Path) -> list[tuple[str, str, bool]]:
     """Set, problem, and whether the library answers it."""
     lines = (folder / "calibration.jsonl").read_text(encoding="utf-8").splitlines()
-    found = [("calibration", entry["text"], entry["answerable"]) for entry in map(json.loads, lines)]
+    labelled = [("calibration", entry["text"], entry["answerable"]) for entry in map(json.loads, lines)]
     first = json.loads((folder / "first-set.json").read_text(encoding="utf-8"))
-    found += [("first set", entry["q"], True) for entry in first["answerable"]]
-    found += [("first set", text, False) for text in first["unanswerable"]]
+    labelled += [("first set", entry["q"], True) for entry in first["answerable"]]
+    labelled += [("first set", text, False) for text in first["unanswerable"]]
     qrels = read_judgements(folder / "qrels.tsv")
     queries = read_queries(folder / "queries.jsonl")
-    return found + [("tuning half", text, key in qrels) for key, text in queries.items() if in_tuning_half(key)]
+    return labelled + [("tuning half", text, key in qrels) for key, text in queries.items() if in_tuning_half(key)]
 
 
 def _fit(x: Any, y: Any) -> Any:

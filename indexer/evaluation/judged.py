@@ -33,17 +33,17 @@ def read_judgements(path: Path) -> dict[str, dict[str, int]]:
     Raises:
         CollectionError: Naming the line that is not as it should be.
     """
-    found: dict[str, dict[str, int]] = {}
+    judgements: dict[str, dict[str, int]] = {}
     for number, line in enumerate(_text(path).splitlines(), 1):
         fields = line.split("\t")
         if not line.strip() or (number == 1 and not fields[-1].strip().lstrip("-").isdigit()):
             continue
         if len(fields) != 3 or not fields[2].strip().lstrip("-").isdigit():
             raise CollectionError(f"{path}, line {number}: not query id, page id and a whole number, parted by tabs.")
-        found.setdefault(fields[0], {})[fields[1]] = max(int(fields[2]), 0)
-    if not found:
+        judgements.setdefault(fields[0], {})[fields[1]] = max(int(fields[2]), 0)
+    if not judgements:
         raise CollectionError(f"{path} holds no judgements.")
-    return found
+    return judgements
 
 
 def read_pages(path: Path, count_tokens: CountTokens, max_tokens: int) -> list[Page]:
@@ -58,13 +58,13 @@ def read_pages(path: Path, count_tokens: CountTokens, max_tokens: int) -> list[P
     Raises:
         CollectionError: Naming the file and line that cannot be read, or an id that stands twice.
     """
-    found = list(_markdown(path) if path.is_dir() else _records(path))
-    if not found:
+    records = list(_markdown(path) if path.is_dir() else _records(path))
+    if not records:
         raise CollectionError(f"{path} holds no pages.")
-    ids = [identity for identity, *_ in found]
+    ids = [identity for identity, *_ in records]
     if len(set(ids)) < len(ids):
         raise CollectionError(f"{path}: the id {next(i for i in ids if ids.count(i) > 1)} stands twice.")
-    return [_page(*entry, count_tokens, max_tokens) for entry in sorted(found)]
+    return [_page(*entry, count_tokens, max_tokens) for entry in sorted(records)]
 
 
 def _page(identity: str, title: str, text: str, count_tokens: CountTokens, max_tokens: int) -> Page:

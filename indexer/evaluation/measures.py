@@ -1,4 +1,4 @@
-"""Measures of a ranking on judged problems, and the systems that are compared. The door to ir-measures."""
+"""Measures of a ranking on judged queries, and the systems that are compared. The door to ir-measures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 from indexer.model.encoder import Embeddings, Encoder
 from indexer.retrieval.fusion import Scores, weighted_sum
 from indexer.retrieval.layout import Page, texts_to_embed
-from indexer.retrieval.ranking import CALIBRATION, DENSE_WEIGHT, FLOOR, LEAST_SHARE, Ranker, Ranking
+from indexer.retrieval.probability import CALIBRATION, FLOOR
+from indexer.retrieval.ranking import DENSE_WEIGHT, LEAST_SHARE, Ranker, Ranking
 from indexer.retrieval.vector_index import VectorIndex
 
 MEASURES = ("nDCG@10", "R@5", "RR@10", "Judged@10")
@@ -35,49 +36,48 @@ def ranker_over(pages: Sequence[Page], encoder: Encoder) -> Ranker:
 
 def systems(ranker: Ranker) -> dict[str, System]:
     """What is compared: each gives one score a page for a problem's embedding and text."""
-    plain = ranker.without_asked()
-    wordless = ranker.without_synonyms()
+    without_asked_as, without_synonyms = ranker.without_asked_as(), ranker.without_synonyms()
     return {
-        "BM25 alone": lambda query, text: ranker.words_only(text),
-        "Meaning alone": lambda query, text: ranker.meaning_only(query),
+        "BM25 alone": lambda query, text: ranker.bm25_baseline(text),
+        "Meaning alone": lambda query, text: ranker.dense_baseline(query),
         "Both, best passage only": lambda query, text: weighted_sum(
-            ranker.meaning_only(query), ranker.words_only(text), DENSE_WEIGHT
+            ranker.dense_baseline(query), ranker.bm25_baseline(text), DENSE_WEIGHT
         ),
-        "Whole ranking without the pages' own problems": lambda query, text: plain.rank(query, text).scores,
-        "Whole ranking without synonyms": lambda query, text: wordless.rank(query, text).scores,
-        "Whole ranking, its words alone": lambda query, text: ranker.rank(query, text).keywords,
-        "Whole ranking, its meaning alone": lambda query, text: ranker.rank(query, text).meaning,
+        "Whole ranking without the pages' own problems": lambda query, text: without_asked_as.rank(query, text).scores,
+        "Whole ranking without synonyms": lambda query, text: without_synonyms.rank(query, text).scores,
+        "Whole ranking, its words alone": lambda query, text: ranker.rank(query, text).relative_bm25,
+        "Whole ranking, its meaning alone": lambda query, text: ranker.rank(query, text).similarity,
         "Whole ranking": lambda query, text: ranker.rank(query, text).scores,
-        "As shown (floor and weak results out)": lambda query, text: _shown(ranker.rank(query, text)),
+        "As shown (floor and weak results out)": lambda query, text: _scores_as_served(ranker.rank(query, text)),
     }
 
 
-def _shown(ranking: Ranking) -> Scores:
+def _scores_as_served(ranking: Ranking) -> Scores:
     """The scores, and minus infinity for what is not shown."""
     answered = CALIBRATION.probability(ranking.features) >= FLOOR
     least = LEAST_SHARE * ranking.scores.max() if answered else np.inf
     return np.where(ranking.scores >= least, ranking.scores, -np.inf)
 
 
-def run(system: System, ranker: Ranker, embeddings: Mapping[str, Embeddings], queries: Mapping[str, str]) -> Run:
+def retrieve(system: System, ranker: Ranker, embeddings: Mapping[str, Embeddings], queries: Mapping[str, str]) -> Run:
     """A system's ten best pages for each query; equal scores by page id."""
-    found: Run = {}
+    run: Run = {}
     for key, text in queries.items():
         scores = np.round(system(embeddings[key], text), 9)
         best = [page for page in np.argsort(-scores, kind="stable")[:10] if np.isfinite(scores[page])]
-        found[key] = {ranker.pages[page].id: float(len(best) - place) for place, page in enumerate(best)}
-    return found
+        run[key] = {ranker.pages[page].id: float(len(best) - rank) for rank, page in enumerate(best)}
+    return run
 
 
-def measure(found: Run, qrels: Mapping[str, Mapping[str, int]]) -> Measured:
+def measure(run: Run, qrels: Mapping[str, Mapping[str, int]]) -> Measured:
     """The measures of a run, over the judged queries; a query that the run lacks counts as 0."""
     import ir_measures
 
     judged = {key: dict(grades) for key, grades in qrels.items()}
-    named = {name: ir_measures.parse_measure(name) for name in MEASURES}
+    parsed = {name: ir_measures.parse_measure(name) for name in MEASURES}
     values: dict[str, dict[str, float]] = {name: dict.fromkeys(judged, 0.0) for name in MEASURES}
-    some = {key: pages for key, pages in found.items() if pages}
-    for value in ir_measures.iter_calc(list(named.values()), judged, some):
+    non_empty = {key: pages for key, pages in run.items() if pages}
+    for value in ir_measures.iter_calc(list(parsed.values()), judged, non_empty):
         values[str(value.measure)][value.query_id] = value.value
     means = {name: float(np.mean(list(values[name].values()))) for name in MEASURES}
     return Measured(means, tuple(values["nDCG@10"][key] for key in judged))
@@ -92,21 +92,21 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
 
 
 @dataclass(frozen=True)
-class Answering:
-    """Of answerable and of unanswerable problems, one truth value each: was it answered, was it declined."""
+class Decisions:
+    """Whether each answerable query was answered, and each unanswerable one declined."""
 
     answered: tuple[bool, ...]
     declined: tuple[bool, ...]
 
 
-def answering(
+def decide(
     ranker: Ranker, embeddings: Mapping[str, Embeddings], queries: Mapping[str, str], answerable: Container[str]
-) -> Answering:
-    """Which of the problems are answered, and which declined, at the floor that serves."""
-    reached = {
+) -> Decisions:
+    """Which of the queries are answered, and which declined, at the floor that serves."""
+    answered = {
         key: CALIBRATION.probability(ranker.rank(embeddings[key], text).features) >= FLOOR for key, text in queries.items()
     }
-    return Answering(
-        tuple(found for key, found in reached.items() if key in answerable),
-        tuple(not found for key, found in reached.items() if key not in answerable),
+    return Decisions(
+        tuple(answered[key] for key in queries if key in answerable),
+        tuple(not answered[key] for key in queries if key not in answerable),
     )

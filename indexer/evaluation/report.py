@@ -9,35 +9,39 @@ import numpy as np
 
 from indexer.errors import CollectionError
 from indexer.evaluation.judged import in_tuning_half, read_judgements, read_queries
-from indexer.evaluation.measures import MEASURES, Answering, Measured, answering, interval, measure, run, systems
+from indexer.evaluation.measures import MEASURES, Decisions, Measured, decide, interval, measure, retrieve, systems
 from indexer.model.encoder import Embeddings
-from indexer.retrieval.ranking import CALIBRATION, FLOOR, Ranker
+from indexer.retrieval.probability import CALIBRATION, FLOOR
+from indexer.retrieval.ranking import Ranker
 
 
 def table(measured: Mapping[str, Measured]) -> str:
     """The measures as a Markdown table, with the 95 % interval of nDCG@10."""
     lines = ["| System | nDCG@10 | 95 % interval | recall@5 | MRR@10 | judged@10 |", "|---|---|---|---|---|---|"]
-    for name, found in measured.items():
-        low, high = interval(found.ndcg)
-        ndcg, *rest = (found.means[measure_name] for measure_name in MEASURES)
+    for name, system in measured.items():
+        low, high = interval(system.ndcg)
+        ndcg, *rest = (system.means[measure_name] for measure_name in MEASURES)
         lines.append(f"| {name} | {ndcg:.3f} | {low:.3f} to {high:.3f} | " + " | ".join(f"{v:.3f}" for v in rest) + " |")
     return "\n".join(lines)
 
 
-def differences(measured: Mapping[str, Measured], of: str, others: Sequence[str]) -> str:
-    """How far one system's nDCG@10 lies above others', with the interval of the paired differences (bootstrap)."""
+def differences(measured: Mapping[str, Measured], system: str, baselines: Sequence[str]) -> str:
+    """How far a system's nDCG@10 lies above the baselines', with the interval of the paired differences (bootstrap)."""
     lines = []
-    for other in others:
-        pairs = [a - b for a, b in zip(measured[of].ndcg, measured[other].ndcg, strict=True)]
-        low, high = interval(pairs)
-        lines.append(f"- {of} over {other}: {np.mean(pairs):+.3f} ({low:+.3f} to {high:+.3f}).")
+    for baseline in baselines:
+        gains = [a - b for a, b in zip(measured[system].ndcg, measured[baseline].ndcg, strict=True)]
+        low, high = interval(gains)
+        lines.append(f"- {system} over {baseline}: {np.mean(gains):+.3f} ({low:+.3f} to {high:+.3f}).")
     return "\n".join(lines)
 
 
-def shares(found: Answering) -> str:
-    """The answering as a Markdown list."""
+def decision_rates(decisions: Decisions) -> str:
+    """The shares answered and declined, as a Markdown list."""
     lines = []
-    for name, values in (("Answerable problems answered", found.answered), ("Unanswerable ones declined", found.declined)):
+    for name, values in (
+        ("Answerable problems answered", decisions.answered),
+        ("Unanswerable ones declined", decisions.declined),
+    ):
         low, high = interval([float(value) for value in values])
         lines.append(
             f"- {name}: {sum(values)} of {len(values)} ({np.mean(values):.3f}; 95 % interval {low:.3f} to {high:.3f})."
@@ -51,7 +55,7 @@ def report_of_collection(ranker: Ranker, queries: Mapping[str, str], qrels: Mapp
     embeddings = {key: ranker.embed([text])[0] for key, text in judged.items()}
     names = ("BM25 alone", "Meaning alone", "Both, best passage only", "Whole ranking")
     compared = systems(ranker)
-    measured = {name: measure(run(compared[name], ranker, embeddings, judged), qrels) for name in names}
+    measured = {name: measure(retrieve(compared[name], ranker, embeddings, judged), qrels) for name in names}
     return table(measured) + "\n\n" + differences(measured, "Whole ranking", ("BM25 alone", "Meaning alone"))
 
 
@@ -63,14 +67,14 @@ def report_of_casebook(ranker: Ranker, folder: Path) -> str:
     for half, wanted in (("test half", False), ("tuning half", True)):
         chosen = {key: text for key, text in queries.items() if in_tuning_half(key) == wanted}
         judged = {key: qrels[key] for key in chosen if key in qrels}
-        asked = {key: chosen[key] for key in judged}
+        answerable = {key: chosen[key] for key in judged}
         measured = {
-            name: measure(run(system, ranker, embeddings, asked), judged) for name, system in systems(ranker).items()
+            name: measure(retrieve(system, ranker, embeddings, answerable), judged)
+            for name, system in systems(ranker).items()
         }
-        found = answering(ranker, embeddings, chosen, qrels)
         gains = differences(measured, "Whole ranking", ("BM25 alone", "Meaning alone", "Whole ranking, its words alone"))
         title = f"### The {half}: {len(judged)} answerable problems, {len(chosen) - len(judged)} unanswerable"
-        parts += [title, table(measured), gains, shares(found)]
+        parts += [title, table(measured), gains, decision_rates(decide(ranker, embeddings, chosen, qrels))]
         if wanted:
             parts += ["### What it gets wrong in the tuning half", _failures(ranker, embeddings, chosen, qrels)]
     return "\n\n".join(parts)
@@ -81,9 +85,9 @@ def _failures(
 ) -> str:
     lines = []
     for key, text in queries.items():
-        reached = CALIBRATION.probability(ranker.rank(embeddings[key], text).features) >= FLOOR
-        if reached != (key in answerable):
-            lines.append(f"- {'Answered, wrongly' if reached else 'Declined, wrongly'}: {' '.join(text.split())}")
+        answered = CALIBRATION.probability(ranker.rank(embeddings[key], text).features) >= FLOOR
+        if answered != (key in answerable):
+            lines.append(f"- {'Answered, wrongly' if answered else 'Declined, wrongly'}: {' '.join(text.split())}")
     return "\n".join(sorted(lines)) or "Nothing."
 
 

@@ -5,29 +5,12 @@ Builder, artefact and ranking all ask here, so that a row means the same to each
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from indexer.content.lists import Topic
 from indexer.retrieval.records import Document, Passage, SearchFocusArea
-
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”')]*\s+(?=[\"“'(]?[A-Z0-9£])")
-SHORTEST_SENTENCE = 12
-"""Characters; a shorter one joins the sentence before it."""
-
-
-def sentence_spans(text: str) -> list[tuple[int, int]]:
-    """Where the sentences of a plain text stand: start and end (exclusive), in characters, spaces between left out."""
-    starts = [0, *(match.end() for match in _SENTENCE_END.finditer(text))]
-    ends = [*(match.start() for match in _SENTENCE_END.finditer(text)), len(text)]
-    spans: list[tuple[int, int]] = []
-    for start, end in zip(starts, ends, strict=True):
-        if spans and end - start < SHORTEST_SENTENCE:
-            spans[-1] = (spans[-1][0], end)
-        else:
-            spans.append((start, end))
-    return spans
+from indexer.retrieval.sentences import sentence_spans
 
 
 @dataclass(frozen=True)
@@ -48,8 +31,8 @@ def pages_of(documents: Iterable[Document], passages: Iterable[Passage]) -> list
         grouped.setdefault(passage.document, []).append((passage.context, passage.text))
     known = {document.id: document for document in documents}
     return [
-        Page(slug, known[slug].title, known[slug].summary, known[slug].asked_as, tuple(found))
-        for slug, found in grouped.items()
+        Page(slug, known[slug].title, known[slug].summary, known[slug].asked_as, tuple(page_passages))
+        for slug, page_passages in grouped.items()
         if slug in known
     ]
 
@@ -58,6 +41,6 @@ def texts_to_embed(pages: Sequence[Page], topics: Sequence[Topic], focus_areas: 
     """Every text to embed, in the order of its row."""
     passages = [f"{context}\n{text}" for page in pages for context, text in page.passages]
     sentences = [text[start:end] for page in pages for _, text in page.passages for start, end in sentence_spans(text)]
-    asked = [problem for page in pages for problem in page.asked_as]
+    asked_as = [problem for page in pages for problem in page.asked_as]
     phrases = [phrase for topic in topics for phrase in topic.said_as]
-    return [*passages, *sentences, *asked, *phrases, *(f"{area.label}. {area.definition}" for area in focus_areas)]
+    return [*passages, *sentences, *asked_as, *phrases, *(f"{area.label}. {area.definition}" for area in focus_areas)]

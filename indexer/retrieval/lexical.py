@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,11 +18,11 @@ K1, B = 1.2, 0.75
 
 @dataclass(frozen=True)
 class Word:
-    """A word of a text: where it stands (characters, end exclusive), as written, and its term."""
+    """A word of a text: its span (characters, end exclusive), its surface form (as the text has it), and its term."""
 
     start: int
     end: int
-    written: str
+    surface: str
     term: str
 
 
@@ -32,8 +33,8 @@ def stop_words() -> frozenset[str]:
     return frozenset(STOPWORDS_EN_PLUS)
 
 
-class Terms:
-    """Cuts text into terms: lower-case, stop words out, English Snowball stems."""
+class Analyser:
+    """Turns text into terms: lower-case, stop words out, English Snowball stems."""
 
     def __init__(self) -> None:
         import Stemmer
@@ -43,43 +44,59 @@ class Terms:
 
     def words(self, text: str) -> list[Word]:
         """The words of a text that are not stop words, in order."""
-        plain = [(match, match[0].lower().replace("’", "'")) for match in _WORD.finditer(text)]
-        found = [(match, word) for match, word in plain if word not in self._stop_words]
-        stems = self._stemmer.stemWords([word for _, word in found])
-        return [Word(*match.span(), match[0], stem) for (match, _), stem in zip(found, stems, strict=True)]
+        normalised = [(match, _normalised(match[0])) for match in _WORD.finditer(text)]
+        kept = [(match, word) for match, word in normalised if word not in self._stop_words]
+        stems = self._stemmer.stemWords([word for _, word in kept])
+        return [Word(*match.span(), match[0], stem) for (match, _), stem in zip(kept, stems, strict=True)]
 
     def __call__(self, text: str) -> list[str]:
-        """The terms of a text, in order, repeats kept: those of `words`, without their places."""
-        plain = [word.lower().replace("’", "'") for word in _WORD.findall(text)]
-        return list(self._stemmer.stemWords([word for word in plain if word not in self._stop_words]))
+        """The terms of a text, in order, repeats kept: those of `words`, without their spans."""
+        normalised = [_normalised(word) for word in _WORD.findall(text)]
+        return list(self._stemmer.stemWords([word for word in normalised if word not in self._stop_words]))
+
+
+def _normalised(word: str) -> str:
+    return word.lower().replace("’", "'")
 
 
 class LexicalRetriever:
     """BM25 (Lucene's form) over texts; larger is better, 0 for a text that shares no term."""
 
-    def __init__(self, texts: Sequence[str], terms: Terms) -> None:
+    def __init__(self, texts: Sequence[str], analyse: Analyser) -> None:
         import bm25s
 
-        # It sets itself to tell everything; where another library has opened the root's log, that would come out.
+        # It sets its own logger to debug; where another library has opened the root's log, those lines would come out.
         logging.getLogger("bm25s").setLevel(logging.WARNING)
-        self._size = len(texts)
-        tokenised = [terms(text) for text in texts]
-        self.terms = [frozenset(found) for found in tokenised]
+        self._text_count = len(texts)
+        tokenised = [analyse(text) for text in texts]
+        self.terms = [frozenset(terms) for terms in tokenised]
         """Each text's terms."""
         self._postings: dict[str, tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]] = {}
+        """For each term, the texts that hold it and what it adds to the score of each."""
         if any(self.terms):
             bm25 = bm25s.BM25(method="lucene", k1=K1, b=B)
             bm25.index(tokenised, show_progress=False)
-            starts, texts_of, scores = (bm25.scores[name] for name in ("indptr", "indices", "data"))
+            column_starts, text_rows, weights = (bm25.scores[name] for name in ("indptr", "indices", "data"))
             for term in frozenset[str]().union(*self.terms):
                 column = bm25.vocab_dict[term]
-                rows = slice(starts[column], starts[column + 1])
-                self._postings[term] = texts_of[rows], scores[rows]
+                entries = slice(column_starts[column], column_starts[column + 1])
+                self._postings[term] = text_rows[entries], weights[entries]
 
     def scores(self, query_terms: Sequence[str]) -> npt.NDArray[np.float64]:
-        """One score a text, shape (texts,), 0 or more: the sum of what bm25s worked out for each term."""
-        found = [self._postings[term] for term in query_terms if term in self._postings]
-        if not found:
-            return np.zeros(self._size)
-        texts, scores = (np.concatenate(each) for each in zip(*found, strict=True))
-        return np.asarray(np.bincount(texts, scores, self._size), dtype=np.float64)
+        """One score a text, shape (texts,), 0 or more; a term counts as often as it stands in the query."""
+        postings = [self._postings[term] for term in query_terms if term in self._postings]
+        if not postings:
+            return np.zeros(self._text_count)
+        text_rows, weights = (np.concatenate(each) for each in zip(*postings, strict=True))
+        return np.asarray(np.bincount(text_rows, weights, self._text_count), dtype=np.float64)
+
+
+def inverse_document_frequencies(texts: Sequence[frozenset[str]]) -> dict[str, float]:
+    """Each term's, from the terms of each text."""
+    frequencies = Counter(term for terms in texts for term in terms)
+    return {term: inverse_document_frequency(len(texts), frequency) for term, frequency in frequencies.items()}
+
+
+def inverse_document_frequency(texts: int, frequency: int) -> float:
+    """Lucene's: ln(1 + (N - n + 0.5) / (n + 0.5)), N the texts, n those that hold the term."""
+    return float(np.log(1 + (texts - frequency + 0.5) / (frequency + 0.5)))

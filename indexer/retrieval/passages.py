@@ -5,7 +5,6 @@ A part of a page knows where in the body it begins, so that the site can put a r
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,14 +14,13 @@ from indexer.content.reading import read
 from indexer.content.records import CaseStudy, GuidancePage
 from indexer.content.tree import Body, Heading, Marker, Words, words_of
 from indexer.retrieval.records import Document, Passage, Weight
+from indexer.retrieval.sentences import sentence_starts
 
 CountTokens = Callable[[str], int]
 TextOfMarker = Callable[[Marker], str]
 OVERVIEW = "overview"
 UNSEARCHED_SECTIONS = ("What to check in your own area", "The law")
 """Lead-ins to the guidance's questions and the duties: they tell nothing of what happened, so search leaves them out."""
-_SENTENCE_END = re.compile(r"[.!?][\"”')]*\s+$")
-_SENTENCE_START = re.compile(r"[\"“'(]?[A-Z0-9£-]")
 
 
 @dataclass(frozen=True)
@@ -109,21 +107,17 @@ def _sections(body: Body, text_of_marker: TextOfMarker) -> Iterator[tuple[Headin
 
 def _sentences(words: Words) -> Iterator[list[_Chunk]]:
     """A block's sentences as chunks; a line's end ends one too."""
-    sentence: list[_Chunk] = []
+    sentence, starts = list[_Chunk](), set(sentence_starts(words.text))
     ends = [place for place, _ in words.positions[1:]] + [len(words.text)]
     for (place, start), end in zip(words.positions, ends, strict=True):
-        before = words.text[:place][-20:]
-        if sentence and ("\n" in before[len(before.rstrip()) :] or _ends_sentence(before, words.text[place:end])):
+        spaces = words.text[len(words.text[:place].rstrip()) : place]
+        if sentence and ("\n" in spaces or place in starts):
             yield sentence
             sentence = []
         sentence.append(_Chunk(words.text[place:end], start))
     if sentence:
         *most, last = sentence
         yield [*most, _Chunk(f"{last.text} ", last.start)]
-
-
-def _ends_sentence(before: str, after: str) -> bool:
-    return bool(_SENTENCE_END.search(before) and _SENTENCE_START.match(after))
 
 
 def _said(chunks: Sequence[_Chunk]) -> str:

@@ -1,8 +1,8 @@
-"""Cuts a long text into the separate problems in it. Plain text in, spans out."""
+"""Query segmentation: cuts a long text into the separate problems in it. Plain text in, spans out."""
 
 from __future__ import annotations
 
-from indexer.retrieval.layout import sentence_spans
+from indexer.retrieval.sentences import sentence_spans
 
 LONG_WORDS = 60
 """A text of more words is cut as well as read whole."""
@@ -21,32 +21,34 @@ def problems_in(text: str) -> list[tuple[int, int]]:
     if len(text.split()) <= LONG_WORDS:
         return []
     spans: list[tuple[int, int]] = []
-    waiting: int | None = None
-    for first, last in _sentences(text):
-        start = first if waiting is None else waiting
-        if len(text[start:last].split()) < SHORTEST_WORDS:
-            waiting = start
+    pending: int | None = None  # the start of sentences that are too short so far
+    for sentence_start, end in _sentences(text):
+        start = sentence_start if pending is None else pending
+        if len(text[start:end].split()) < SHORTEST_WORDS:
+            pending = start
             continue
-        waiting = None
-        spans += _cut(text, start, last)
-    if waiting is not None:
-        start = spans.pop()[0] if spans else waiting
-        spans += _cut(text, start, len(text.rstrip()))
+        pending = None
+        spans += _split(text, start, end)
+    if pending is not None:
+        start = spans.pop()[0] if spans else pending
+        spans += _split(text, start, len(text.rstrip()))
     return spans
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
-    found, at = [], 0
+    """The spans of the sentences of each line."""
+    spans, line_start = [], 0
     for line in text.splitlines(keepends=True):
-        begin = at + len(line) - len(line.lstrip())
-        found += [(begin + start, begin + end) for start, end in sentence_spans(line.strip()) if end > start]
-        at += len(line)
-    return found
+        indent = len(line) - len(line.lstrip())
+        offset = line_start + indent
+        spans += [(offset + start, offset + end) for start, end in sentence_spans(line.strip()) if end > start]
+        line_start += len(line)
+    return spans
 
 
-def _cut(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    words = text[start:end].split()
-    if len(words) <= WHOLE_WORDS:
+def _split(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """A span, halved at a space until each piece has `WHOLE_WORDS` words at most."""
+    if len(text[start:end].split()) <= WHOLE_WORDS:
         return [(start, end)]
     middle = text.find(" ", start + (end - start) // 2, end)
-    return [(start, end)] if middle < 0 else [*_cut(text, start, middle), *_cut(text, middle + 1, end)]
+    return [(start, end)] if middle < 0 else [*_split(text, start, middle), *_split(text, middle + 1, end)]

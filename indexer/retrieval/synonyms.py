@@ -1,4 +1,4 @@
-"""Synonyms from the glossary, in both directions: "INMSS" looks for "independent special school" too, and the reverse."""
+"""Query expansion from the glossary: "INMSS" looks for "independent special school" too, and the reverse."""
 
 from __future__ import annotations
 
@@ -9,60 +9,67 @@ from dataclasses import dataclass
 from indexer.content.lists import Term
 
 SHORT_WORDS = 3
-Terms = Callable[[str], list[str]]
+Analyse = Callable[[str], list[str]]
+"""How a text becomes terms (`lexical.Analyser`)."""
 
 
 @dataclass(frozen=True)
 class Synonym:
-    """Words of the problem (`wrote`), other words for the same thing (`meant`), and the terms of those."""
+    """A phrase of the query, another phrase for the same thing (`expansion`), and the terms of that one."""
 
-    wrote: str
-    meant: str
-    terms: tuple[str, ...]
+    phrase: str
+    expansion: str
+    expansion_terms: tuple[str, ...]
 
 
 class Synonyms:
-    """Finds the glossary's entries in a problem.
+    """Finds the glossary's entries in a query.
 
-    An abbreviation stands for all its other forms. Another form of two terms or more stands for the abbreviation alone,
-    because its own words say the rest.
+    An abbreviation is expanded by all its other forms. Another form of two terms or more is expanded by the abbreviation
+    alone, because its own words say the rest.
     """
 
-    def __init__(self, glossary: Sequence[Term], terms: Terms) -> None:
+    def __init__(self, glossary: Sequence[Term], analyse: Analyse) -> None:
         self._expansions = {entry.abbreviation.lower(): entry.expansion for entry in glossary}
-        self._entries: list[tuple[tuple[str, ...], str, tuple[Synonym, ...]]] = []
+        self._rules: list[tuple[tuple[str, ...], tuple[Synonym, ...]]] = []
+        """The terms of a phrase, and what it is expanded by."""
         for entry in glossary:
-            short, forms = entry.abbreviation, [entry.expansion, *entry.also]
-            meant = tuple(Synonym(short, form, tuple(terms(form))) for form in forms)
-            self._entries.append((tuple(terms(short)), short, meant))
+            abbreviation, forms = entry.abbreviation, [entry.expansion, *entry.also]
+            abbreviation_terms = tuple(analyse(abbreviation))
+            long_forms = tuple(Synonym(abbreviation, form, tuple(analyse(form))) for form in forms)
+            self._rules.append((abbreviation_terms, long_forms))
             for form in forms:
-                if len(cut := tuple(terms(form))) > 1:
-                    self._entries.append((cut, form, (Synonym(form, short, tuple(terms(short))),)))
+                if len(form_terms := tuple(analyse(form))) > 1:
+                    self._rules.append((form_terms, (Synonym(form, abbreviation, abbreviation_terms),)))
 
     def expand_abbreviations(self, text: str) -> str:
-        """A short text with each abbreviation of the glossary followed by what it stands for, for the encoder to read.
+        """A short text with each abbreviation of the glossary followed by its expansion, for the encoder to read.
 
         One of two letters must be written in capitals, because it may be a word. A text of more than `SHORT_WORDS` words is
-        left as it is: its other words say what is meant, and spelling out measured worse.
+        left as it is: its other words say what is meant, and expanding measured worse.
         """
         if len(text.split()) > SHORT_WORDS:
             return text
 
         def with_expansion(match: re.Match[str]) -> str:
             word, expansion = match[0], self._expansions.get(match[0].lower())
-            is_meant = expansion and (len(word) > 2 or word.isupper()) and expansion.lower() not in text.lower()
-            return f"{word} ({expansion})" if is_meant else word
+            is_abbreviation = expansion and (len(word) > 2 or word.isupper()) and expansion.lower() not in text.lower()
+            return f"{word} ({expansion})" if is_abbreviation else word
 
         return re.sub(r"[A-Za-z0-9]+", with_expansion, text)
 
-    def of(self, query_terms: Sequence[str]) -> list[Synonym]:
-        """The synonyms of a problem's terms, in the glossary's order."""
-        found, written = [], set(query_terms)
-        for form, _, synonyms in self._entries:
-            if (
-                form
-                and written.issuperset(form)
-                and any(tuple(query_terms[at : at + len(form)]) == form for at in range(len(query_terms)))
-            ):
-                found += [synonym for synonym in synonyms if not written.issuperset(synonym.terms)]
-        return found
+    def expand(self, query_terms: Sequence[str]) -> list[Synonym]:
+        """What a query is expanded by, in the glossary's order; nothing whose terms all stand in the query already."""
+        terms = set(query_terms)
+        return [
+            synonym
+            for phrase_terms, synonyms in self._rules
+            if phrase_terms and terms.issuperset(phrase_terms) and _holds_phrase(query_terms, phrase_terms)
+            for synonym in synonyms
+            if not terms.issuperset(synonym.expansion_terms)
+        ]
+
+
+def _holds_phrase(terms: Sequence[str], phrase: tuple[str, ...]) -> bool:
+    """Whether a phrase's terms stand in the terms next to each other."""
+    return any(tuple(terms[start : start + len(phrase)]) == phrase for start in range(len(terms)))

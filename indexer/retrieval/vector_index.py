@@ -11,21 +11,21 @@ import numpy.typing as npt
 from indexer.errors import ArtefactError
 from indexer.model.encoder import Embeddings
 
-STEP = 0.01
+QUANTISATION_STEP = 0.01
 """What the numbers of a stored embedding are rounded to: by it a cosine moves by some thousandths, and a file compresses to
 a seventh. The page and the server read the same rounded numbers (docs/decisions/0006)."""
 Codes = npt.NDArray[np.int8]
-"""Embeddings as whole steps, shape (rows, dimension)."""
+"""Quantised embeddings, in steps, shape (rows, dimension)."""
 
 
-def to_codes(embeddings: Embeddings) -> Codes:
-    """Unit vectors, shape (rows, dimension), as whole steps of `STEP`, -100 to 100."""
-    return np.asarray(np.rint(embeddings / STEP), dtype=np.int8)
+def quantise(embeddings: Embeddings) -> Codes:
+    """Unit vectors, shape (rows, dimension), in whole steps of `QUANTISATION_STEP`, -100 to 100."""
+    return np.asarray(np.rint(embeddings / QUANTISATION_STEP), dtype=np.int8)
 
 
-def from_codes(codes: Codes) -> Embeddings:
+def dequantise(codes: Codes) -> Embeddings:
     """The embeddings that codes stand for; their length is 1 but for the rounding."""
-    return np.asarray(codes.astype(np.float32) * np.float32(STEP), dtype=np.float32)
+    return np.asarray(codes.astype(np.float32) * np.float32(QUANTISATION_STEP), dtype=np.float32)
 
 
 class VectorIndex:
@@ -74,14 +74,14 @@ class VectorIndex:
         import faiss
 
         rows, dimension = self.shape
-        found = np.zeros(rows, dtype=np.float32)
+        cosines = np.zeros(rows, dtype=np.float32)
         if rows:
-            # All rows, so their order does not matter; on this thread alone, because others serve other queries.
-            at = np.ascontiguousarray(query, dtype=np.float32)
+            # Not index.search: all rows are wanted, unsorted, and on this thread alone, because others serve other queries.
+            vector = np.ascontiguousarray(query, dtype=np.float32)
             faiss.fvec_inner_products_ny(  # type: ignore[attr-defined,unused-ignore]
-                faiss.swig_ptr(found), faiss.swig_ptr(at), self._index.get_xb(), dimension, rows
+                faiss.swig_ptr(cosines), faiss.swig_ptr(vector), self._index.get_xb(), dimension, rows
             )
-        return found
+        return cosines
 
     def search(
         self, query: npt.NDArray[np.float32], k: int, allowed: Sequence[int] | None = None
@@ -109,5 +109,5 @@ class VectorIndex:
             return []
         scores, rows = self._index.search(query.reshape(1, -1).astype(np.float32), k, params=parameters)
         # FAISS pads with row -1 when fewer rows exist than asked.
-        found = [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+        neighbours = [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
+        return sorted(neighbours, key=lambda pair: (-pair[1], pair[0]))

@@ -72,10 +72,15 @@ def raw_problem(status: int, headers: dict[str, str] | None = None) -> bytes:
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The description of errors for the OpenAPI document."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    found: dict[int | str, dict[str, Any]] = {}
+    described: dict[int | str, dict[str, Any]] = {}
     for status in statuses:
-        found[status] = {"description": ": ".join(PROBLEMS[status]), "content": content}
+        described[status] = {"description": ": ".join(PROBLEMS[status]), "content": content}
         if status in (429, 503):
             text = "Seconds after which to ask again."
-            found[status]["headers"] = {"Retry-After": {"description": text, "schema": {"type": "integer"}}}
-    return found
+            described[status]["headers"] = {"Retry-After": {"description": text, "schema": {"type": "integer"}}}
+    return described
+
+
+SEARCH_ERRORS = responses(400, 405, 408, 413, 415, 421, 422, 429, 431, 500, 503)
+OTHER_ERRORS = responses(405, 421, 500)
+"""What any address may answer."""

@@ -87,19 +87,19 @@ class Guard:
             path = scope["path"]
             route = path if path in ROUTES else "site"
             self._metrics.request(route, status, took_s)
-            shown = path if route != "site" or 200 <= status < 400 else "(unknown)"
+            logged_path = path if route != "site" or 200 <= status < 400 else "(unknown)"
             method = scope["method"] if scope["method"].isalpha() and len(scope["method"]) < 10 else "?"
-            line = {"id": request_id, "method": method, "path": shown, "status": status, "ms": round(took_s * 1000, 1)}
+            line = {"id": request_id, "method": method, "path": logged_path, "status": status, "ms": round(took_s * 1000, 1)}
             log.info("request", extra=line)
 
     def _headers(self, path: str, request_id: str) -> list[tuple[bytes, bytes]]:
         policy = self._policy()
         if self._frames and path == FRAMED:
             policy = policy.replace("frame-ancestors 'none'", f"frame-ancestors {self._frames}")
-        found = {**HEADERS, "Content-Security-Policy": policy, "X-Request-ID": request_id}
+        headers = {**HEADERS, "Content-Security-Policy": policy, "X-Request-ID": request_id}
         if path in ROUTES:
-            found["Cache-Control"] = "no-store"
-        return [(name.lower().encode(), value.encode()) for name, value in found.items()]
+            headers["Cache-Control"] = "no-store"
+        return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     def _refusal(self, scope: Scope, extra: list[tuple[bytes, bytes]]) -> Response | None:
         """Refuses what can be told from the head alone; adds the rate limit's headers to `extra`."""

@@ -13,7 +13,7 @@ from indexer.artefact.build import ENCODER_FORM, Report, build_artefact
 from indexer.artefact.store import ENCODER_FILES, current_version, load_artefact
 from indexer.content.loading import load_corpus
 from indexer.retrieval.layout import pages_of, texts_to_embed
-from indexer.retrieval.vector_index import to_codes
+from indexer.retrieval.vector_index import quantise
 from tests.doubles import CountingEncoder, CountingModel, QuietSteps
 from tests.small_corpus import write_small_corpus
 
@@ -64,7 +64,7 @@ def test_a_first_build_embeds_every_text(builder: Builder) -> None:
     assert (report.embedded, report.reused) == (len(set(texts)), 0)
     assert steps == [PREPARING, EMBEDDING]
     rows = np.load(current_version(builder.artefact) / "embeddings.npy")
-    assert rows.tolist() == to_codes(CountingEncoder().encode(texts)).tolist()
+    assert rows.tolist() == quantise(CountingEncoder().encode(texts)).tolist()
     assert report.manifest == artefact.manifest
 
 
@@ -199,7 +199,7 @@ def test_without_a_cache_the_artefact_has_the_same_bytes(builder: Builder) -> No
 
 
 def test_a_corpus_without_pages_builds(builder: Builder) -> None:
-    """No pages and no notes give an artefact with the two phrases of its one topic and the two focus areas alone, which loads."""
+    """No pages and no notes give an artefact of the two phrases of its topic and the two focus areas alone, which loads."""
     corpus = replace(load_corpus(builder.root), case_studies=(), guidance=(), duties=(), changes=())
     model = CountingModel(builder.encoder_folder)
     report = build_artefact(corpus, model, builder.artefact, builder.cache, QuietSteps())

@@ -27,7 +27,7 @@ from indexer.errors import ArtefactError
 from indexer.retrieval.layout import pages_of, texts_to_embed
 from indexer.retrieval.passages import documents, passages
 from indexer.retrieval.records import SearchFocusArea
-from indexer.retrieval.vector_index import from_codes, to_codes
+from indexer.retrieval.vector_index import dequantise, quantise
 from tests.doubles import CountingEncoder, CountingModel
 from tests.small_corpus import CASE_STUDY, write_small_corpus
 
@@ -130,8 +130,8 @@ def test_what_is_written_is_what_is_loaded(folder: Path, small: Corpus) -> None:
     assert [area.slug for area in artefact.focus_areas] == ["provision", "culture"]
     rows = np.load(current_version(folder) / "embeddings.npy")
     texts = texts_to_embed(pages_of(artefact.documents, artefact.passages), artefact.topics, artefact.focus_areas)
-    assert rows.tolist() == to_codes(CountingEncoder().encode(texts)).tolist()
-    assert artefact.index.rows().tolist() == from_codes(rows).tolist()
+    assert rows.tolist() == quantise(CountingEncoder().encode(texts)).tolist()
+    assert artefact.index.rows().tolist() == dequantise(rows).tolist()
     assert texts[: len(artefact.passages)] == [passage.embedded_text for passage in artefact.passages]
     assert artefact.topics == small.not_covered and artefact.glossary == small.glossary
     assert artefact.manifest == read_manifest(folder)

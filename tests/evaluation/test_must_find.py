@@ -8,7 +8,7 @@ import pytest
 
 from indexer.artefact.store import Artefact
 from indexer.evaluation.judged import in_tuning_half, read_judgements, read_queries
-from indexer.evaluation.measures import interval, measure, run, systems
+from indexer.evaluation.measures import interval, measure, retrieve, systems
 from search_api.search import Searcher
 from tests.conftest import ROOT
 from tests.small_casebook import request
@@ -25,7 +25,7 @@ def pairs() -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def searcher(artefact: Artefact) -> Searcher:
-    return Searcher.of(artefact)
+    return Searcher.from_artefact(artefact)
 
 
 @pytest.mark.parametrize(("problem", "page"), pairs())
@@ -40,9 +40,9 @@ def test_ranking_has_not_fallen(artefact: Artefact) -> None:
     qrels = {key: grades for key, grades in read_judgements(FOLDER / "qrels.tsv").items() if not in_tuning_half(key)}
     queries = {key: text for key, text in read_queries(FOLDER / "queries.jsonl").items() if key in qrels}
     embeddings = {key: ranker.embed([text])[0] for key, text in queries.items()}
-    found = measure(run(systems(ranker)["Whole ranking"], ranker, embeddings, queries), qrels)
+    measured = measure(retrieve(systems(ranker)["Whole ranking"], ranker, embeddings, queries), qrels)
     lines = (ROOT / "docs" / "search-quality.md").read_text(encoding="utf-8").splitlines()
     published = next(line for line in lines if line.startswith("| Whole ranking |")).split("|")
     low = float(published[3].split(" to ")[0])
-    assert found.means["nDCG@10"] >= low
-    assert low < float(published[2]) < interval(found.ndcg)[1] + 0.05
+    assert measured.means["nDCG@10"] >= low
+    assert low < float(published[2]) < interval(measured.ndcg)[1] + 0.05

@@ -43,7 +43,7 @@ LEAST_SHARE_DECLINED = 0.58
 
 @pytest.fixture(scope="module")
 def searcher(artefact: Artefact) -> Searcher:
-    return Searcher.of(artefact)
+    return Searcher.from_artefact(artefact)
 
 
 def first_focus_area(answer: Answer) -> str | None:
@@ -109,7 +109,7 @@ def test_capitals_and_space_do_not_change_the_answer(searcher: Searcher) -> None
 
 def test_hits_carry_what_to_weigh_them_by(artefact: Artefact, corpus: Corpus) -> None:
     """A case study among the hits shows its own evidence, cost and reversal; guidance shows none."""
-    answer = Searcher.of(artefact).search(request("ceasing plans that are no longer needed", limit=50))
+    answer = Searcher.from_artefact(artefact).search(request("ceasing plans that are no longer needed", limit=50))
     matters = {study.slug: study.matter for study in corpus.case_studies}
     torbay = next(hit for hit in answer.hits if hit.id == "torbay-ceasing-plans-and-drift")
     assert torbay.evidence and torbay.evidence.later_reversed

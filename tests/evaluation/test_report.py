@@ -9,7 +9,7 @@ import pytest
 
 from indexer.errors import CollectionError
 from indexer.evaluation.judged import read_judgements, read_pages, read_queries
-from indexer.evaluation.measures import interval, measure, ranker_over, run, systems
+from indexer.evaluation.measures import interval, measure, ranker_over, retrieve, systems
 from tests.doubles import CountingEncoder
 
 
@@ -69,10 +69,10 @@ def test_judgements(tmp_path: Path) -> None:
 def test_measures_by_hand() -> None:
     """A perfect run has nDCG@10 1, one with the helpful page second 1 / log2(3); a query without a run counts 0."""
     qrels = {"right": {"a": 2}, "second": {"a": 1, "b": 0}, "lost": {"a": 1}}
-    found = measure({"right": {"a": 1.0}, "second": {"b": 2.0, "a": 1.0}, "lost": {}}, qrels)
-    assert found.ndcg == pytest.approx((1.0, 1 / log2(3), 0.0))
-    assert found.means["RR@10"] == pytest.approx((1 + 0.5 + 0) / 3)
-    assert found.means["R@5"] == pytest.approx(2 / 3)
+    measured = measure({"right": {"a": 1.0}, "second": {"b": 2.0, "a": 1.0}, "lost": {}}, qrels)
+    assert measured.ndcg == pytest.approx((1.0, 1 / log2(3), 0.0))
+    assert measured.means["RR@10"] == pytest.approx((1 + 0.5 + 0) / 3)
+    assert measured.means["R@5"] == pytest.approx(2 / 3)
 
 
 def test_the_interval_is_the_same_at_every_call() -> None:
@@ -90,7 +90,7 @@ def test_a_whole_collection(tmp_path: Path) -> None:
         '{"_id": "s", "title": "School", "text": "A school."}\n{"_id": "m", "title": "Money", "text": "Money."}\n', "utf-8"
     )
     queries.write_text('{"_id": "1", "text": "school"}\n', encoding="utf-8")
-    ranker, asked = ranker_over(read_pages(corpus, count, 64), CountingEncoder()), read_queries(queries)
-    embeddings = {key: CountingEncoder().encode([text])[0] for key, text in asked.items()}
+    ranker, problems = ranker_over(read_pages(corpus, count, 64), CountingEncoder()), read_queries(queries)
+    embeddings = {key: CountingEncoder().encode([text])[0] for key, text in problems.items()}
     for name in ("BM25 alone", "Meaning alone", "Whole ranking"):
-        assert next(iter(run(systems(ranker)[name], ranker, embeddings, asked)["1"])) == "s"
+        assert next(iter(retrieve(systems(ranker)[name], ranker, embeddings, problems)["1"])) == "s"

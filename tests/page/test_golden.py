@@ -11,7 +11,7 @@ import pytest
 from indexer.artefact.page_index import codes_of, data_of
 from indexer.artefact.store import Artefact
 from indexer.model.encoder import Embeddings
-from indexer.retrieval.lexical import Terms
+from indexer.retrieval.lexical import Analyser
 from search_api.answer import SearchRequest
 from search_api.search import Searcher
 from tests.conftest import ROOT
@@ -55,7 +55,7 @@ def test_both_engines_answer_the_judged_problems_alike(artefact: Artefact) -> No
     requests: list[dict[str, Any]] = [{"q": json.loads(line)["text"], "limit": 50} for line in lines]
     requests += [{"q": "INMSS"}, {"q": "EHCP SEMH", "kind": "guidance"}, {"q": LONG, "focus_area": ["provision"]}]
     encoder = Recorder(artefact)
-    searcher = Searcher.of(artefact)
+    searcher = Searcher.from_artefact(artefact)
     searcher._ranker.encoder = encoder
     served = [
         searcher.search(SearchRequest(**{"focus_area": [], **request})).model_dump(mode="json") for request in requests
@@ -92,11 +92,10 @@ def test_the_same_stems(artefact: Artefact) -> None:
     pieces = json.loads((ROOT / "tests" / "golden" / "cases.json").read_text(encoding="utf-8"))["data"]
     tokenizer = artefact.encoder._tokenizer
     words = {word for word in tokenizer.get_vocab() if word.isalpha() and word.isascii()}
-    words |= {word.written.lower() for passage in artefact.passages for word in Terms().words(passage.text)}
+    words |= {word.surface.lower() for passage in artefact.passages for word in Analyser().words(passage.text)}
     words |= {f"{word}{ending}" for word in sorted(words)[::7] for ending in ("ing", "ed", "'s", "ogist", "edly", "ies")}
     tried = sorted(words)
-    terms = Terms()
-    expected = terms._stemmer.stemWords(tried)
+    expected = Analyser()._stemmer.stemWords(tried)
     found = ask_engine({"data": pieces, "stems": tried})
     assert len(tried) > 30_000
     assert [word for word, one, other in zip(tried, found, expected, strict=True) if one != other] == []

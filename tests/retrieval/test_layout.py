@@ -1,26 +1,9 @@
-"""Which texts are embedded and in which order, and where sentences stand."""
+"""Which texts are embedded and in which order."""
 
 from __future__ import annotations
 
-import pytest
-
 from indexer.content.lists import Topic
-from indexer.retrieval.layout import Page, sentence_spans, texts_to_embed
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("One sentence only.", ["One sentence only."]),
-        ("The first one ends. The second ends!  And a third?", ["The first one ends.", "The second ends!", "And a third?"]),
-        ("Costs were £1.5m in all. £2m had been planned.", ["Costs were £1.5m in all.", "£2m had been planned."]),
-        ("It was short. Yes. Then it went on.", ["It was short. Yes.", "Then it went on."]),
-        ("", [""]),
-    ],
-)
-def test_sentences(text: str, expected: list[str]) -> None:
-    """Sentences end at a full stop before a capital or a figure; one of a few letters joins the one before it."""
-    assert [text[start:end] for start, end in sentence_spans(text)] == expected
+from indexer.retrieval.layout import Page, texts_to_embed
 
 
 def test_the_order_of_the_rows() -> None:

@@ -7,63 +7,63 @@ from math import log
 
 import pytest
 
-from indexer.retrieval.lexical import K1, B, LexicalRetriever, Terms
+from indexer.retrieval.lexical import K1, Analyser, B, LexicalRetriever
 
-TERMS = Terms()
+ANALYSE = Analyser()
 
 
 def retriever(*texts: str) -> LexicalRetriever:
-    return LexicalRetriever(texts, TERMS)
+    return LexicalRetriever(texts, ANALYSE)
 
 
 def test_stop_words() -> None:
     """Words that carry no topic are left out, whatever their case."""
-    assert TERMS("The school and THE plan of it") == ["school", "plan"]
+    assert ANALYSE("The school and THE plan of it") == ["school", "plan"]
 
 
 @pytest.mark.parametrize("apostrophe", ["'", "’"])
 def test_stop_words_with_an_apostrophe(apostrophe: str) -> None:
     """A stop word is left out whether its apostrophe is straight or curly."""
-    assert TERMS(f"schools don{apostrophe}t share") == ["school", "share"]
+    assert ANALYSE(f"schools don{apostrophe}t share") == ["school", "share"]
 
 
 def test_stems() -> None:
     """Forms of one word share one term, and repeats are kept in order."""
-    assert TERMS("plan planning plans planned placement") == ["plan", "plan", "plan", "plan", "placement"]
+    assert ANALYSE("plan planning plans planned placement") == ["plan", "plan", "plan", "plan", "placement"]
 
 
 @pytest.mark.parametrize("written", ["child's", "child’s", "Child’s", "child"])
 def test_apostrophes(written: str) -> None:
     """A possessive has the term of its word, with a straight or a curly apostrophe."""
-    assert TERMS(written) == ["child"]
+    assert ANALYSE(written) == ["child"]
 
 
 def test_letters_outside_ascii() -> None:
     """Letters outside ASCII are letters: they neither split a word nor are dropped."""
-    assert TERMS("CAFÉ Łódź 学校") == ["café", "łódź", "学校"]
+    assert ANALYSE("CAFÉ Łódź 学校") == ["café", "łódź", "学校"]
 
 
 def test_what_is_no_word() -> None:
     """Punctuation, underscores, emoji and a lone apostrophe are no words."""
-    assert TERMS("— _ 🎓 ' ’ …!") == []
+    assert ANALYSE("— _ 🎓 ' ’ …!") == []
 
 
 def test_numbers_are_words() -> None:
     """A number is a term, and a hyphen stands between two terms."""
-    assert TERMS("20-week deadline") == ["20", "week", "deadlin"]
+    assert ANALYSE("20-week deadline") == ["20", "week", "deadlin"]
 
 
 def test_positions() -> None:
     """A word's start and end count characters, so that they cut the word as written out of the text."""
     text = "🎓 The École’s plans"
-    words = TERMS.words(text)
+    words = ANALYSE.words(text)
     assert [(word.start, word.end) for word in words] == [(6, 13), (14, 19)]
-    assert [text[word.start : word.end] for word in words] == [word.written for word in words] == ["École’s", "plans"]
+    assert [text[word.start : word.end] for word in words] == [word.surface for word in words] == ["École’s", "plans"]
 
 
 def test_no_text() -> None:
     """An empty text has no words."""
-    assert TERMS.words("") == []
+    assert ANALYSE.words("") == []
 
 
 def test_a_shared_term_scores_above_none() -> None:
@@ -124,5 +124,5 @@ def test_texts_without_terms() -> None:
 def test_the_library_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
     """However much is listened to, an index is made without a word: a build's steps are all that a reader should see."""
     caplog.set_level(logging.DEBUG)
-    LexicalRetriever(["no room in the school"], Terms())
+    LexicalRetriever(["no room in the school"], Analyser())
     assert caplog.records == []

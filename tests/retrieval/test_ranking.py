@@ -8,7 +8,8 @@ import pytest
 
 from indexer.content.lists import Topic
 from indexer.retrieval.layout import Page, texts_to_embed
-from indexer.retrieval.ranking import Calibration, Features, Ranker, Ranking
+from indexer.retrieval.probability import Calibration, Features
+from indexer.retrieval.ranking import Ranker, Ranking
 from indexer.retrieval.vector_index import VectorIndex
 from tests.doubles import CountingEncoder
 
@@ -25,33 +26,33 @@ def ranked(problem: str, *pages: Page, topics: tuple[Topic, ...] = ()) -> tuple[
 
 def test_meaning_without_own_problems() -> None:
     """A page's meaning is the mean of its best passage and its best sentence where it has no problems of its own."""
-    _, found = ranked("school", page("a", "School rules apply. Parent plan money talk."))
+    _, ranking = ranked("school", page("a", "School rules apply. Parent plan money talk."))
     # The passage counts each of the four words once, cosine 1/2; its first sentence is "school" alone, cosine 1.
-    assert found.meaning.tolist() == pytest.approx([(0.5 + 1) / 2])
+    assert ranking.similarity.tolist() == pytest.approx([(0.5 + 1) / 2])
 
 
 def test_meaning_with_own_problems() -> None:
     """A page's two nearest own problems weigh as much as its text."""
-    _, found = ranked("school", page("a", "money", asked_as=("school", "school plan", "money")))
+    _, ranking = ranked("school", page("a", "money", asked_as=("school", "school plan", "money")))
     # The text: passage and sentence 0. The problems: cosines 1, 1/sqrt(2) and 0, of which the first two count.
-    assert found.meaning.tolist() == pytest.approx([(0 + (1 + 1 / sqrt(2)) / 2) / 2])
-    assert (found.asked.tolist(), found.asked_cosine.tolist()) == ([0], pytest.approx([1.0]))
+    assert ranking.similarity.tolist() == pytest.approx([(0 + (1 + 1 / sqrt(2)) / 2) / 2])
+    assert (ranking.nearest_asked_as.tolist(), ranking.asked_as_cosine.tolist()) == ([0], pytest.approx([1.0]))
 
 
 def test_a_page_without_own_problems_beside_one_with() -> None:
     """A page that has none stands for itself, and its place among own problems is -1."""
-    _, found = ranked("school", page("a", "school"), page("b", "money", asked_as=("school",)))
-    assert found.meaning.tolist() == pytest.approx([1.0, 0.5])
-    assert found.asked.tolist() == [-1, 0]
+    _, ranking = ranked("school", page("a", "school"), page("b", "money", asked_as=("school",)))
+    assert ranking.similarity.tolist() == pytest.approx([1.0, 0.5])
+    assert ranking.nearest_asked_as.tolist() == [-1, 0]
 
 
 def test_features_by_hand() -> None:
     """The features are the largest cosines, the shares of the problem's terms that are held, and nearness to topics."""
     topics = (Topic(id="t", label="t", said_as=("money", "school", "money", "money")),)
-    _, found = ranked("school zebra", page("a", "school plan"), page("b", "parent", asked_as=("school",)), topics=topics)
+    _, ranking = ranked("school zebra", page("a", "school plan"), page("b", "parent", asked_as=("school",)), topics=topics)
     # Of two pages one text holds "school", and so does b's own problem: n = 2, N = 2; "zebra" is in none.
     known, unknown = log(1 + 0.5 / 2.5), log(1 + 2.5 / 0.5)
-    assert vars(found.features) == pytest.approx(
+    assert vars(ranking.features) == pytest.approx(
         {
             "asked": 1.0,
             "passage": 1 / sqrt(2),
@@ -61,38 +62,38 @@ def test_features_by_hand() -> None:
             "topics": 1 / 3,
         }
     )
-    assert found.topic == 0
+    assert ranking.nearest_topic == 0
 
 
 def test_the_probability_is_logistic() -> None:
     """The intercept and the weighted features are summed, and e raised to it; the far ends stay within 0 and 1."""
-    found = Features(0.5, 0.25, 0, 1, 0, 0.2)
+    features = Features(0.5, 0.25, 0, 1, 0, 0.2)
     model = Calibration(intercept=-1.0, weights=Features(2, 4, 9, 0.5, 9, -5))
-    assert model.probability(found) == pytest.approx(1 / (1 + exp(-(-1 + 1 + 1 + 0.5 - 1))))
+    assert model.probability(features) == pytest.approx(1 / (1 + exp(-(-1 + 1 + 1 + 0.5 - 1))))
     far = Calibration(intercept=-1e6, weights=Features(0, 0, 0, 0, 0, 0))
-    assert 0 <= far.probability(found) < 1e-20
+    assert 0 <= far.probability(features) < 1e-20
 
 
 def test_ties_go_by_id() -> None:
     """Pages of equal scores keep the order in which they stand."""
-    _, found = ranked("school", page("a", "money"), page("b", "school"), page("c", "school"))
-    assert found.order() == [1, 2, 0]
+    _, ranking = ranked("school", page("a", "money"), page("b", "school"), page("c", "school"))
+    assert ranking.order() == [1, 2, 0]
 
 
 def test_the_nearest_sentence_of_the_best_passage() -> None:
     """The sentence is looked for in the page's best passage, and its place is counted there."""
-    ranker, found = ranked("school", page("a", "Money comes first.", "A plan for all. The school for all."))
-    assert found.passage.tolist() == [1]
-    start, end = ranker.nearest_sentence(found, 0)
+    ranker, ranking = ranked("school", page("a", "Money comes first.", "A plan for all. The school for all."))
+    assert ranking.matched_passage.tolist() == [1]
+    start, end = ranker.nearest_sentence(ranking, 0)
     assert "A plan for all. The school for all."[start:end] == "The school for all."
 
 
 def test_without_the_own_problems() -> None:
     """The ranker without own problems ranks as if the pages had none."""
     pages = (page("a", "plan"), page("b", "money", asked_as=("school",)))
-    ranker, found = ranked("school plan", *pages)
+    ranker, ranking = ranked("school plan", *pages)
     _, plain = ranked("school plan", page("a", "plan"), page("b", "money"))
-    assert ranker.without_asked().rank(CountingEncoder().encode(["school plan"])[0], "school plan").meaning.tolist() == (
-        plain.meaning.tolist()
-    )
-    assert found.meaning.tolist() != plain.meaning.tolist()
+    assert ranker.without_asked_as().rank(
+        CountingEncoder().encode(["school plan"])[0], "school plan"
+    ).similarity.tolist() == (plain.similarity.tolist())
+    assert ranking.similarity.tolist() != plain.similarity.tolist()

@@ -30,10 +30,10 @@ def words(text: str) -> list[str]:
         ("", []),
     ],
 )
-def test_synonyms_of_a_problem(problem: str, expected: list[tuple[str, str]]) -> None:
+def test_a_problem_is_expanded(problem: str, expected: list[tuple[str, str]]) -> None:
     """A long form of one word says too little to stand for its abbreviation."""
-    found = Synonyms(GLOSSARY, words).of(words(problem))
-    assert [(synonym.wrote, synonym.meant) for synonym in found] == expected
+    synonyms = Synonyms(GLOSSARY, words).expand(words(problem))
+    assert [(synonym.phrase, synonym.expansion) for synonym in synonyms] == expected
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,6 @@ def test_synonyms_of_a_problem(problem: str, expected: list[tuple[str, str]]) ->
         ("too few EP in our area", "too few EP in our area"),
     ],
 )
-def test_short_problems_are_spelt_out(problem: str, expected: str) -> None:
-    """An abbreviation of a problem of at most three words is spelt out once; two letters only where written in capitals."""
+def test_abbreviations_of_short_problems_are_expanded(problem: str, expected: str) -> None:
+    """An abbreviation of a problem of at most three words is expanded once; two letters only where written in capitals."""
     assert Synonyms(GLOSSARY, words).expand_abbreviations(problem) == expected

@@ -12,7 +12,8 @@ from openapi_spec_validator import OpenAPIV2SpecValidator
 
 from search_api.__main__ import main
 from search_api.connector import connector
-from search_api.http.app import create_app, description
+from search_api.http.app import create_app
+from search_api.http.openapi import openapi_document
 from search_api.serving import Serving
 from tests.conftest import ROOT
 from tests.small_casebook import Page, client_over, searcher_over
@@ -23,7 +24,7 @@ SEARCHER = searcher_over(Page("both", ("school plan. A parent said so; money too
 
 @pytest.fixture(scope="module")
 def made() -> dict[str, Any]:
-    described = description(create_app(Serving(SEARCHER)), SEARCHER)
+    described = openapi_document(create_app(Serving(SEARCHER)), SEARCHER)
     return connector(described, "casebook.council.example")
 
 

@@ -46,11 +46,11 @@ export class Asking {
   /**
    * @param {{q: string, limit: number}} request
    * @param {AbortSignal} signal
-   * @param {(answer: Answer) => void} onWords given an answer by words alone, where the better one is on its way
+   * @param {(answer: Answer) => void} onLexicalAnswer given an answer by words alone, where the better one is on its way
    * @returns {Promise<Answer>}
    * @throws {RefusedError} where the problem itself is at fault
    */
-  async answerTo(request, signal, onWords) {
+  async answerTo(request, signal, onLexicalAnswer) {
     if (this.hasEndpoint) {
       try {
         return await askEndpoint(request, signal);
@@ -59,7 +59,7 @@ export class Asking {
       }
     }
     return this.local.search(request, (answer) => {
-      if (!signal.aborted) onWords(answer);
+      if (!signal.aborted) onLexicalAnswer(answer);
     });
   }
 }

@@ -3,13 +3,13 @@
 
 import { decompress } from "./encoder/compressed.js";
 import { load } from "./encoder/encoder.js";
-import { Searcher } from "./searcher.js";
+import { Searcher } from "./search.js";
 
 /** @param {ArrayBuffer} served a compressed JSON file */
 const readJson = async (served) => JSON.parse(new TextDecoder().decode(await decompress(served)));
 
 /**
- * A search of the content alone, which looks for words until `addMeaning` was called.
+ * A search of the content alone, which looks for words until `addDense` was called.
  * @param {ArrayBuffer} data
  * @throws {Error} where the file is damaged or of another format
  */
@@ -21,10 +21,10 @@ export async function engineOf(data) {
      * @param {{rows: ArrayBuffer, header: ArrayBuffer, weights: ArrayBuffer}} files
      * @throws {Error} where a file is damaged or they do not belong together
      */
-    async addMeaning({ rows, header, weights }) {
+    async addDense({ rows, header, weights }) {
       const described = await readJson(header);
       const encoder = load(described, await decompress(weights));
-      searcher.addMeaning(new Int8Array(await decompress(rows)), encoder.encode, described.dimension);
+      searcher.addDense(new Int8Array(await decompress(rows)), encoder.encode, described.dimension);
       encoder.encode("a first text, so that the reader's own is quick");
     },
   };

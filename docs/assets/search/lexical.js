@@ -1,13 +1,17 @@
 // @ts-check
 /** The lexical retriever: BM25 over stemmed words, as indexer/retrieval/lexical.py has it. */
 
-import { words } from "./text.js";
 import { EnglishStemmer } from "./vendor/english-stemmer.js";
 
-/** @typedef {{start: number, end: number, written: string, term: string}} Word */
+const WORD = /[\p{L}\p{N}]+(?:['’][\p{L}\p{N}]+)*/gu;
 
-/** Cuts text into terms: lower-case, stop words out, English Snowball stems. */
-export class Terms {
+/**
+ * @typedef {{start: number, end: number, surface: string, term: string}} Word its span (UTF-16 units, end exclusive), as the
+ *   text has it, and its term
+ */
+
+/** Turns text into terms: lower-case, stop words out, English Snowball stems. */
+export class Analyser {
   /** @param {string[]} stopWords */
   constructor(stopWords) {
     this.stopWords = new Set(stopWords);
@@ -31,17 +35,21 @@ export class Terms {
    * @returns {Word[]}
    */
   words(text) {
-    return words(text)
-      .map((word) => ({ ...word, term: word.written.toLowerCase().replaceAll("’", "'") }))
+    return Array.from(text.matchAll(WORD), ({ index, 0: surface }) => ({
+      start: index, end: index + surface.length, surface, term: normalised(surface),
+    }))
       .filter(({ term }) => !this.stopWords.has(term))
       .map((word) => ({ ...word, term: this.stem(word.term) }));
   }
 
   /** The terms of a text, in order, repeats kept. @param {string} text */
-  of(text) {
+  terms(text) {
     return this.words(text).map(({ term }) => term);
   }
 }
+
+/** @param {string} word */
+const normalised = (word) => word.toLowerCase().replaceAll("’", "'");
 
 /** BM25 (Lucene's form) over texts; larger is better, 0 for a text that shares no term. */
 export class LexicalRetriever {
@@ -51,21 +59,23 @@ export class LexicalRetriever {
    * @param {number} b
    */
   constructor(texts, k1, b) {
-    this.size = texts.length;
+    this.textCount = texts.length;
+    /** Each text's terms. */
+    this.terms = texts.map((terms) => new Set(terms));
     const averageLength = texts.reduce((sum, terms) => sum + terms.length, 0) / (texts.length || 1);
-    /** For each term, what it adds to the score of each text that holds it. @type {Map<string, [number, number][]>} */
+    /** For each term, the texts that hold it and what it adds to the score of each. @type {Map<string, [number, number][]>} */
     this.postings = new Map();
     texts.forEach((terms, text) => {
       const norm = k1 * (1 - b + (b * terms.length) / averageLength);
-      for (const [term, count] of counted(terms)) {
-        const found = this.postings.get(term) ?? [];
-        found.push([text, count / (count + norm)]);
-        this.postings.set(term, found);
+      for (const [term, frequency] of termFrequencies(terms)) {
+        const postings = this.postings.get(term) ?? [];
+        postings.push([text, frequency / (frequency + norm)]);
+        this.postings.set(term, postings);
       }
     });
-    for (const found of this.postings.values()) {
-      const idf = inverseDocumentFrequency(this.size, found.length);
-      for (const posting of found) posting[1] *= idf;
+    for (const postings of this.postings.values()) {
+      const idf = inverseDocumentFrequency(this.textCount, postings.length);
+      for (const posting of postings) posting[1] *= idf;
     }
   }
 
@@ -74,7 +84,7 @@ export class LexicalRetriever {
    * @param {string[]} queryTerms
    */
   scores(queryTerms) {
-    const scores = new Float64Array(this.size);
+    const scores = new Float64Array(this.textCount);
     for (const term of queryTerms) {
       for (const [text, weight] of this.postings.get(term) ?? []) scores[text] += weight;
     }
@@ -84,13 +94,13 @@ export class LexicalRetriever {
 
 /**
  * Lucene's: ln(1 + (N - n + 0.5) / (n + 0.5)).
- * @param {number} size N, the texts
- * @param {number} holding n, those that hold the term
+ * @param {number} texts N
+ * @param {number} frequency n, the texts that hold the term
  */
-export const inverseDocumentFrequency = (size, holding) => Math.log(1 + (size - holding + 0.5) / (holding + 0.5));
+export const inverseDocumentFrequency = (texts, frequency) => Math.log(1 + (texts - frequency + 0.5) / (frequency + 0.5));
 
 /** @param {string[]} terms */
-function counted(terms) {
+function termFrequencies(terms) {
   /** @type {Map<string, number>} */
   const counts = new Map();
   for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);

@@ -12,11 +12,13 @@ export class LocalSearch {
   /** @param {(loaded: number, total: number) => void} onProgress told, in bytes, how far the download is */
   constructor(onProgress) {
     this.onProgress = onProgress;
-    /** @type {{words: Promise<void>, meaning: Promise<void>} | null} */
+    /** @type {{lexical: Promise<void>, dense: Promise<void>} | null} */
     this.loading = null;
-    /** @type {Map<number, {resolve: (done: any) => void, reject: (error: Error) => void}>} */
-    this.waiting = new Map();
+    /** @type {Map<number, {resolve: (result: any) => void, reject: (error: Error) => void}>} */
+    this.pending = new Map();
     this.count = 0;
+    /** @type {Worker | undefined} */
+    this.worker = undefined;
   }
 
   /** Starts the download, once. What fails can be tried again. */
@@ -24,33 +26,33 @@ export class LocalSearch {
     if (this.loading) return this.loading;
     const worker = this.start();
     const files = fetchManifest();
-    const words = this.loadTwice(files, (entries) => this.load(worker, "open", entries, ["data"]));
-    const meaning = words.then(() => this.loadTwice(files, (entries) => this.load(worker, "addMeaning", entries, ["header", "rows", "weights"])));
-    meaning.catch(() => {
+    const lexical = this.loadTwice(files, (entries) => this.load(worker, "open", entries, ["data"]));
+    const dense = lexical.then(() => this.loadTwice(files, (entries) => this.load(worker, "addDense", entries, ["header", "rows", "weights"])));
+    dense.catch(() => {
       this.loading = null;
     });
-    words.catch(() => {});
-    this.loading = { words, meaning };
+    lexical.catch(() => {});
+    this.loading = { lexical, dense };
     return this.loading;
   }
 
   /**
    * The answer; before it, where the model is still on its way, one by words alone.
    * @param {Request} request
-   * @param {(answer: Answer) => void} onWords
+   * @param {(answer: Answer) => void} onLexicalAnswer
    * @returns {Promise<Answer>}
    */
-  async search(request, onWords) {
-    const { words, meaning } = this.prepare();
-    await words;
-    let here = false;
-    const arrived = meaning.then(() => {
-      here = true;
+  async search(request, onLexicalAnswer) {
+    const { lexical, dense } = this.prepare();
+    await lexical;
+    let isDenseReady = false;
+    const denseReady = dense.then(() => {
+      isDenseReady = true;
     });
-    arrived.catch(() => {});
-    await Promise.race([arrived.catch(() => {}), new Promise((soon) => setTimeout(soon, 0))]);
-    if (!here) onWords(await this.ask("searchByWords", { request }));
-    await arrived;
+    denseReady.catch(() => {});
+    await Promise.race([denseReady.catch(() => {}), new Promise((soon) => setTimeout(soon, 0))]);
+    if (!isDenseReady) onLexicalAnswer(await this.ask("lexicalSearch", { request }));
+    await denseReady;
     return this.ask("search", { request });
   }
 
@@ -86,31 +88,31 @@ export class LocalSearch {
   }
 
   start() {
-    this.worker ??= new Worker(new URL("worker.js", import.meta.url), { type: "module" });
-    this.worker.onmessage = ({ data: { id, done, fault } }) => {
-      const { resolve, reject } = this.waiting.get(id) ?? {};
-      this.waiting.delete(id);
-      if (fault) reject?.(new Error(fault));
-      else resolve?.(done);
+    const worker = this.worker ??= new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+    worker.onmessage = ({ data: { id, result, error } }) => {
+      const { resolve, reject } = this.pending.get(id) ?? {};
+      this.pending.delete(id);
+      if (error) reject?.(new Error(error));
+      else resolve?.(result);
     };
-    this.worker.onerror = () => {
-      for (const { reject } of this.waiting.values()) reject(new Error("This browser cannot run the search in the page."));
-      this.waiting.clear();
+    worker.onerror = () => {
+      for (const { reject } of this.pending.values()) reject(new Error("This browser cannot run the search in the page."));
+      this.pending.clear();
     };
-    return this.worker;
+    return worker;
   }
 
   /**
    * @param {string} task
-   * @param {object} given
+   * @param {object} payload
    * @param {Transferable[]} [transferred]
    * @returns {Promise<any>}
    */
-  ask(task, given, transferred = []) {
+  ask(task, payload, transferred = []) {
     const id = ++this.count;
     return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
-      this.worker?.postMessage({ id, task, ...given }, transferred);
+      this.pending.set(id, { resolve, reject });
+      this.worker?.postMessage({ id, task, ...payload }, transferred);
     });
   }
 }

@@ -1,7 +1,8 @@
 // @ts-check
-/** Cuts a long text into the separate problems in it, as indexer/retrieval/problems.py does. Places are in code points. */
+/** Query segmentation: cuts a long text into the separate problems in it, as indexer/retrieval/problems.py does. Places are in code points. */
 
-import { lines, sentenceSpans, trim, trimEnd, wordCount, codePointCount, inCodePoints } from "./text.js";
+import { sentenceSpans } from "./sentences.js";
+import { codePointCount, inCodePoints, lines, trim, trimEnd, wordCount } from "./text.js";
 
 /** @typedef {import("./ranking.js").Settings} Settings */
 /** @typedef {[number, number]} Span start, and end (exclusive) */
@@ -16,50 +17,53 @@ export function problemsIn(text, settings) {
   const characters = Array.from(text);
   /** @type {Span[]} */
   const spans = [];
-  /** @type {number | null} */
-  let waiting = null;
-  for (const [first, last] of sentences(text, settings)) {
-    const start = waiting ?? first;
-    const short = wordCount(characters.slice(start, last).join("")) < settings.shortest_words;
-    waiting = short ? start : null;
-    if (!short) spans.push(...cut(characters, start, last, settings.whole_words));
+  /** The start of sentences that are too short so far. @type {number | null} */
+  let pending = null;
+  for (const [sentenceStart, end] of sentences(text, settings)) {
+    /** @type {number} */
+    const start = pending ?? sentenceStart;
+    const isShort = wordCount(characters.slice(start, end).join("")) < settings.shortest_words;
+    pending = isShort ? start : null;
+    if (!isShort) spans.push(...split(characters, start, end, settings.whole_words));
   }
-  if (waiting !== null) {
-    const start = spans.pop()?.[0] ?? waiting;
-    spans.push(...cut(characters, start, codePointCount(trimEnd(text)), settings.whole_words));
+  if (pending !== null) {
+    const start = spans.pop()?.[0] ?? pending;
+    spans.push(...split(characters, start, codePointCount(trimEnd(text)), settings.whole_words));
   }
   return spans;
 }
 
 /**
+ * The spans of the sentences of each line.
  * @param {string} text
  * @param {Settings} settings
  */
 function sentences(text, { shortest_sentence: shortest }) {
   /** @type {Span[]} */
-  const found = [];
-  let at = 0;
+  const spans = [];
+  let lineStart = 0;
   for (const line of lines(text)) {
-    const stripped = trim(line);
-    const begin = at + codePointCount(line) - codePointCount(line.slice(line.indexOf(stripped)));
-    for (const [start, end] of sentenceSpans(stripped, shortest)) {
-      if (end > start) found.push([begin + inCodePoints(stripped, start), begin + inCodePoints(stripped, end)]);
+    const trimmed = trim(line);
+    const offset = lineStart + codePointCount(line.slice(0, line.indexOf(trimmed)));
+    for (const [start, end] of sentenceSpans(trimmed, shortest)) {
+      if (end > start) spans.push([offset + inCodePoints(trimmed, start), offset + inCodePoints(trimmed, end)]);
     }
-    at += codePointCount(line);
+    lineStart += codePointCount(line);
   }
-  return found;
+  return spans;
 }
 
 /**
+ * A span, halved at a space until each piece has `most` words at most.
  * @param {string[]} characters
  * @param {number} start
  * @param {number} end
- * @param {number} most words
+ * @param {number} most
  * @returns {Span[]}
  */
-function cut(characters, start, end, most) {
+function split(characters, start, end, most) {
   if (wordCount(characters.slice(start, end).join("")) <= most) return [[start, end]];
   const middle = characters.indexOf(" ", start + Math.floor((end - start) / 2));
   if (middle < 0 || middle >= end) return [[start, end]];
-  return [...cut(characters, start, middle, most), ...cut(characters, middle + 1, end, most)];
+  return [...split(characters, start, middle, most), ...split(characters, middle + 1, end, most)];
 }

@@ -1,61 +1,65 @@
 // @ts-check
-/** Synonyms from the glossary, in both directions, as indexer/retrieval/synonyms.py finds them. */
+/** Query expansion from the glossary, in both directions, as indexer/retrieval/synonyms.py does it. */
 
 import { wordCount } from "./text.js";
 
 const SHORT_WORDS = 3;
 
 /** @typedef {{abbreviation: string, expansion: string, also: string[]}} GlossaryTerm */
-/** @typedef {{wrote: string, meant: string, terms: string[]}} Synonym words of the problem, other words for them, their terms */
+/**
+ * @typedef {{phrase: string, expansion: string, expansionTerms: string[]}} Synonym a phrase of the query, another for the
+ *   same thing, and the terms of that one
+ */
 
 export class Synonyms {
   /**
    * @param {GlossaryTerm[]} glossary
-   * @param {import("./lexical.js").Terms} terms
+   * @param {import("./lexical.js").Analyser} analyser
    */
-  constructor(glossary, terms) {
+  constructor(glossary, analyser) {
     this.expansions = new Map(glossary.map(({ abbreviation, expansion }) => [abbreviation.toLowerCase(), expansion]));
-    /** @type {[string[], Synonym[]][]} */
-    this.entries = [];
-    for (const { abbreviation: short, expansion, also } of glossary) {
+    /** The terms of a phrase, and what it is expanded by. @type {[string[], Synonym[]][]} */
+    this.rules = [];
+    for (const { abbreviation, expansion, also } of glossary) {
       const forms = [expansion, ...also];
-      this.entries.push([terms.of(short), forms.map((form) => ({ wrote: short, meant: form, terms: terms.of(form) }))]);
+      const abbreviationTerms = analyser.terms(abbreviation);
+      this.rules.push([abbreviationTerms, forms.map((form) => ({ phrase: abbreviation, expansion: form, expansionTerms: analyser.terms(form) }))]);
       for (const form of forms) {
-        const cut = terms.of(form);
-        if (cut.length > 1) this.entries.push([cut, [{ wrote: form, meant: short, terms: terms.of(short) }]]);
+        const formTerms = analyser.terms(form);
+        if (formTerms.length > 1) this.rules.push([formTerms, [{ phrase: form, expansion: abbreviation, expansionTerms: abbreviationTerms }]]);
       }
     }
   }
 
   /**
-   * A short text with each abbreviation followed by what it stands for, for the encoder to read.
+   * A short text with each abbreviation followed by its expansion, for the encoder to read.
    * @param {string} text
    */
-  speltOut(text) {
+  expandAbbreviations(text) {
     if (wordCount(text) > SHORT_WORDS) return text;
     return text.replace(/[A-Za-z0-9]+/gu, (word) => {
       const expansion = this.expansions.get(word.toLowerCase());
-      const isMeant = expansion && (word.length > 2 || isUpperCase(word)) && !text.toLowerCase().includes(expansion.toLowerCase());
-      return isMeant ? `${word} (${expansion})` : word;
+      const isAbbreviation = expansion && (word.length > 2 || isUpperCase(word)) && !text.toLowerCase().includes(expansion.toLowerCase());
+      return isAbbreviation ? `${word} (${expansion})` : word;
     });
   }
 
   /**
-   * The synonyms of a problem's terms, in the glossary's order.
+   * What a query is expanded by, in the glossary's order; nothing whose terms all stand in the query already.
    * @param {string[]} queryTerms
    */
-  of(queryTerms) {
-    const written = new Set(queryTerms);
+  expand(queryTerms) {
+    const distinct = new Set(queryTerms);
     /** @param {string[]} terms */
-    const holdsAll = (terms) => terms.every((term) => written.has(term));
-    return this.entries
-      .filter(([form]) => form.length && holdsAll(form) && standsIn(form, queryTerms))
-      .flatMap(([, synonyms]) => synonyms.filter(({ terms }) => !holdsAll(terms)));
+    const holdsAll = (terms) => terms.every((term) => distinct.has(term));
+    return this.rules
+      .filter(([phrase]) => phrase.length && holdsAll(phrase) && holdsPhrase(queryTerms, phrase))
+      .flatMap(([, synonyms]) => synonyms.filter(({ expansionTerms }) => !holdsAll(expansionTerms)));
   }
 }
 
 /** @param {string} word */
 const isUpperCase = (word) => word === word.toUpperCase() && word !== word.toLowerCase();
 
-/** @param {string[]} form @param {string[]} terms */
-const standsIn = (form, terms) => terms.some((_, at) => form.every((term, next) => terms[at + next] === term));
+/** Whether a phrase's terms stand in the terms next to each other. @param {string[]} terms @param {string[]} phrase */
+const holdsPhrase = (terms, phrase) => terms.some((_, start) => phrase.every((term, offset) => terms[start + offset] === term));

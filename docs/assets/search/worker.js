@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * The page's search, beside the page's own thread: so that the page answers keys and clicks while the model reckons.
- * A message is {id, task, …}; the reply has the same id, and either `done` or `fault`, a sentence.
+ * A message is {id, task, …}; the reply has the same id, and either `result` or `error`, a sentence.
  */
 
 import { engineOf } from "./engine.js";
@@ -15,20 +15,20 @@ function theEngine() {
   return engine;
 }
 
-/** @type {Record<string, (given: any) => any>} */
+/** @type {Record<string, (payload: any) => any>} */
 const tasks = {
   async open({ data }) {
     engine = await engineOf(data);
   },
-  addMeaning: (files) => theEngine().addMeaning(files),
+  addDense: (files) => theEngine().addDense(files),
   search: ({ request }) => theEngine().searcher.search(request),
-  searchByWords: ({ request }) => theEngine().searcher.searchByWords(request),
+  lexicalSearch: ({ request }) => theEngine().searcher.lexicalSearch(request),
 };
 
-self.addEventListener("message", async ({ data: { id, task, ...given } }) => {
+self.addEventListener("message", async ({ data: { id, task, ...payload } }) => {
   try {
-    self.postMessage({ id, done: await tasks[task](given) });
+    self.postMessage({ id, result: await tasks[task](payload) });
   } catch (error) {
-    self.postMessage({ id, fault: error instanceof Error ? error.message : String(error) });
+    self.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
   }
 });

@@ -14,8 +14,9 @@
 import { readFileSync } from "node:fs";
 
 import { engineOf } from "../../../docs/assets/search/engine.js";
-import { cosinesWith } from "../../../docs/assets/search/ranking.js";
-import { Searcher } from "../../../docs/assets/search/searcher.js";
+import { probability } from "../../../docs/assets/search/probability.js";
+import { Searcher } from "../../../docs/assets/search/search.js";
+import { cosinesWith } from "../../../docs/assets/search/vector-index.js";
 
 /** @param {string} folder */
 async function overIndex(folder) {
@@ -23,7 +24,7 @@ async function overIndex(folder) {
   /** @param {string} part */
   const read = (part) => new Uint8Array(readFileSync(`${folder}/${files[part].name}`)).buffer;
   const engine = await engineOf(read("data"));
-  await engine.addMeaning({ rows: read("rows"), header: read("header"), weights: read("weights") });
+  await engine.addDense({ rows: read("rows"), header: read("header"), weights: read("weights") });
   return engine.searcher;
 }
 
@@ -35,23 +36,23 @@ function overGiven({ data, codes, embeddings }) {
     if (!embeddings[text]) throw new Error(`No embedding was given for: ${text}`);
     return Float32Array.from(embeddings[text]);
   };
-  if (codes) searcher.addMeaning(Int8Array.from(codes.flat()), encode, codes[0].length);
+  if (codes) searcher.addDense(Int8Array.from(codes.flat()), encode, codes[0].length);
   return searcher;
 }
 
 /** @param {Searcher} searcher */
-function encoderOf({ meaning }) {
-  if (!meaning) throw new Error("The model is missing.");
-  return meaning;
+function encoderOf({ dense }) {
+  if (!dense) throw new Error("The model is missing.");
+  return dense;
 }
 
 /** @param {Searcher} searcher @param {string} text */
 function ranked(searcher, text) {
   const { codes, encode } = encoderOf(searcher);
   const { ranker, data } = searcher;
-  const { scores, features } = ranker.rank(cosinesWith(codes, data.settings.step, encode(ranker.speltOut(text))), text);
+  const { scores, features } = ranker.rank(cosinesWith(codes, data.settings.step, encode(ranker.expandAbbreviations(text))), text);
   const ranking = Array.from(scores, (score, page) => [ranker.pages[page].id, score]);
-  return { ranking, ranked_probability: ranker.probability(features) };
+  return { ranking, ranked_probability: probability(data.settings.calibration, features) };
 }
 
 /** @param {() => unknown} task */
@@ -69,7 +70,7 @@ async function answer(question) {
   const started = performance.now();
   const searcher = question.index ? await overIndex(question.index) : overGiven(question);
   const opened = performance.now() - started;
-  if (question.stems) return question.stems.map((/** @type {string} */ word) => searcher.ranker.terms.stem(word));
+  if (question.stems) return question.stems.map((/** @type {string} */ word) => searcher.ranker.analyser.stem(word));
   if (question.embed) return question.embed.map((/** @type {string} */ text) => Array.from(encoderOf(searcher).encode(text)));
   if (question.time) {
     return {
@@ -79,8 +80,8 @@ async function answer(question) {
     };
   }
   return question.requests.map((/** @type {any} */ request) => {
-    const found = searcher.search(request);
-    return question.rankings ? { ...found, ...ranked(searcher, request.q) } : found;
+    const answer = searcher.search(request);
+    return question.rankings ? { ...answer, ...ranked(searcher, request.q) } : answer;
   });
 }
 

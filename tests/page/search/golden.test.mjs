@@ -5,12 +5,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { Searcher } from "../../../docs/assets/search/searcher.js";
+import { Searcher } from "../../../docs/assets/search/search.js";
 
 const { data, codes, embeddings, requests, answers } = JSON.parse(
   readFileSync(new URL("../../golden/cases.json", import.meta.url), "utf8"));
 const searcher = new Searcher(data);
-searcher.addMeaning(Int8Array.from(codes.flat()), (text) => Float32Array.from(embeddings[text]), codes[0].length);
+searcher.addDense(Int8Array.from(codes.flat()), (text) => Float32Array.from(embeddings[text]), codes[0].length);
 
 /**
  * The same shape and words, and numbers to a millionth.
@@ -38,14 +38,14 @@ requests.forEach((/** @type {any} */ request, /** @type {number} */ number) => {
 test("Without the model it says so, and looks for words alone, best first.", () => {
   const wordy = new Searcher(data);
   assert.throws(() => wordy.search({ q: "school" }), /not there yet/);
-  const { hits } = wordy.searchByWords({ q: "parent plan", limit: 5 });
+  const { hits } = wordy.lexicalSearch({ q: "parent plan", limit: 5 });
   assert.equal(hits[0].id, "cope");
   assert.deepEqual(hits.map((hit) => hit.score), hits.map((hit) => hit.score).sort((one, other) => other - one));
-  assert.equal(wordy.searchByWords({ q: "volcano" }).answered, false);
+  assert.equal(wordy.lexicalSearch({ q: "volcano" }).answered, false);
 });
 
 test("Embeddings of other content are refused, and content of another format.", () => {
   const other = new Searcher(data);
-  assert.throws(() => other.addMeaning(new Int8Array(8), () => new Float32Array(4), 4), /do not belong together/);
+  assert.throws(() => other.addDense(new Int8Array(8), () => new Float32Array(4), 4), /do not belong together/);
   assert.throws(() => new Searcher({ ...data, format: 99 }), /has format 99; this page reads 1/);
 });
