@@ -24,8 +24,8 @@ from indexer.content.records import CaseStudyMatter
 from indexer.errors import CasebookError, CollectionError, ModelError, OverdueError
 from indexer.evaluation.calibration import report_of_calibration
 from indexer.evaluation.judged import read_judgements, read_pages, read_queries
-from indexer.evaluation.measures import ranker_over
 from indexer.evaluation.report import report_of_casebook, report_of_collection, write_between
+from indexer.evaluation.systems import ranker_over
 from indexer.model.encoder import TokenCounter, read_info
 from indexer.model.sentence_model import DEFAULT_MODEL, SentenceModel
 from indexer.paper.files import write_papers

@@ -1,24 +1,21 @@
-"""Measures of a ranking on judged queries, and the systems that are compared. The door to ir-measures."""
+"""Measures of a ranking on judged queries. The door to ir-measures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.model.encoder import Embeddings, Encoder
-from indexer.retrieval.fusion import Scores, weighted_sum
-from indexer.retrieval.layout import Page, texts_to_embed
+from indexer.evaluation.systems import System
+from indexer.model.encoder import Embeddings
 from indexer.retrieval.probability import CALIBRATION, FLOOR
-from indexer.retrieval.ranking import DENSE_WEIGHT, LEAST_SHARE, Ranker, Ranking
-from indexer.retrieval.vector_index import VectorIndex
+from indexer.retrieval.ranking import Ranker
 
 MEASURES = ("nDCG@10", "R@5", "RR@10", "Judged@10")
 RESAMPLES = 10_000
 Run = dict[str, dict[str, float]]
 """Each query's pages and their scores, larger is better."""
-System = Callable[[Embeddings, str], Scores]
 
 
 @dataclass(frozen=True)
@@ -27,36 +24,6 @@ class Measured:
 
     means: dict[str, float]
     ndcg: tuple[float, ...]
-
-
-def ranker_over(pages: Sequence[Page], encoder: Encoder) -> Ranker:
-    """A ranker over pages that are embedded now."""
-    return Ranker(pages, VectorIndex.build(encoder.encode(texts_to_embed(pages, ()))), encoder)
-
-
-def systems(ranker: Ranker) -> dict[str, System]:
-    """What is compared: each gives one score a page for a problem's embedding and text."""
-    without_asked_as, without_synonyms = ranker.without_asked_as(), ranker.without_synonyms()
-    return {
-        "BM25 alone": lambda query, text: ranker.bm25_baseline(text),
-        "Meaning alone": lambda query, text: ranker.dense_baseline(query),
-        "Both, best passage only": lambda query, text: weighted_sum(
-            ranker.dense_baseline(query), ranker.bm25_baseline(text), DENSE_WEIGHT
-        ),
-        "Whole ranking without the pages' own problems": lambda query, text: without_asked_as.rank(query, text).scores,
-        "Whole ranking without synonyms": lambda query, text: without_synonyms.rank(query, text).scores,
-        "Whole ranking, its words alone": lambda query, text: ranker.rank(query, text).relative_bm25,
-        "Whole ranking, its meaning alone": lambda query, text: ranker.rank(query, text).similarity,
-        "Whole ranking": lambda query, text: ranker.rank(query, text).scores,
-        "As shown (floor and weak results out)": lambda query, text: _scores_as_served(ranker.rank(query, text)),
-    }
-
-
-def _scores_as_served(ranking: Ranking) -> Scores:
-    """The scores, and minus infinity for what is not shown."""
-    answered = CALIBRATION.probability(ranking.features) >= FLOOR
-    least = LEAST_SHARE * ranking.scores.max() if answered else np.inf
-    return np.where(ranking.scores >= least, ranking.scores, -np.inf)
 
 
 def retrieve(system: System, ranker: Ranker, embeddings: Mapping[str, Embeddings], queries: Mapping[str, str]) -> Run:

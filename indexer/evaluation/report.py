@@ -9,7 +9,8 @@ import numpy as np
 
 from indexer.errors import CollectionError
 from indexer.evaluation.judged import in_tuning_half, read_judgements, read_queries
-from indexer.evaluation.measures import MEASURES, Decisions, Measured, decide, interval, measure, retrieve, systems
+from indexer.evaluation.measures import MEASURES, Decisions, Measured, decide, interval, measure, retrieve
+from indexer.evaluation.systems import systems
 from indexer.model.encoder import Embeddings
 from indexer.retrieval.probability import CALIBRATION, FLOOR
 from indexer.retrieval.ranking import Ranker

@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
 
 from indexer.content.lists import Topic
+from indexer.retrieval.fusion import Scores
+from indexer.retrieval.ragged import RaggedShape
 from indexer.retrieval.records import Document, Passage, SearchFocusArea
 from indexer.retrieval.sentences import sentence_spans
 
@@ -44,3 +49,45 @@ def texts_to_embed(pages: Sequence[Page], topics: Sequence[Topic], focus_areas: 
     asked_as = [problem for page in pages for problem in page.asked_as]
     phrases = [phrase for topic in topics for phrase in topic.said_as]
     return [*passages, *sentences, *asked_as, *phrases, *(f"{area.label}. {area.definition}" for area in focus_areas)]
+
+
+@dataclass(frozen=True)
+class Cosines:
+    """A query's cosines, -1 to 1, by what the rows embed."""
+
+    passages: Scores
+    sentences: Scores
+    asked_as: Scores
+    topic_phrases: Scores
+    focus_areas: Scores
+
+
+class RowLayout:
+    """Which rows embed what, in the order of `texts_to_embed`.
+
+    Attributes:
+        passages_of_page: The shape of the passages, a row a page.
+        sentences_of_passage: The shape of the sentences, a row a passage.
+        sentence_spans: Each passage's sentences, as spans in its text.
+        asked_as_of_page: The shape of the pages' own problems, a row a page.
+        phrases_of_topic: The shape of the topics' phrases, a row a topic.
+    """
+
+    def __init__(self, pages: Sequence[Page], topics: Sequence[Topic]) -> None:
+        self.sentence_spans = [sentence_spans(text) for page in pages for _, text in page.passages]
+        self.passages_of_page = RaggedShape([len(page.passages) for page in pages])
+        self.sentences_of_passage = RaggedShape([len(spans) for spans in self.sentence_spans])
+        self.asked_as_of_page = RaggedShape([len(page.asked_as) for page in pages])
+        self.phrases_of_topic = RaggedShape([len(topic.said_as) for topic in topics])
+        shapes = (self.passages_of_page, self.sentences_of_passage, self.asked_as_of_page, self.phrases_of_topic)
+        ends = np.cumsum([0, *map(len, shapes)]).tolist()
+        self._slices = [slice(*pair) for pair in pairwise([*ends, None])]
+
+    @property
+    def asked_as_rows(self) -> slice:
+        """The rows of the pages' own problems."""
+        return self._slices[2]
+
+    def split(self, cosines: Scores) -> Cosines:
+        """The cosines with all rows, shape (rows,), by what they embed."""
+        return Cosines(*(cosines[rows] for rows in self._slices))

@@ -6,8 +6,7 @@ Every function here is of plain arrays; the same code ranks the Casebook and any
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +14,7 @@ import numpy.typing as npt
 from indexer.content.lists import Term, Topic
 from indexer.model.encoder import Embeddings, Encoder
 from indexer.retrieval.fusion import Scores, min_max, weighted_sum
-from indexer.retrieval.layout import Page
+from indexer.retrieval.layout import Cosines, Page, RowLayout
 from indexer.retrieval.lexical import (
     Analyser,
     LexicalRetriever,
@@ -24,8 +23,6 @@ from indexer.retrieval.lexical import (
     inverse_document_frequency,
 )
 from indexer.retrieval.probability import Features, mean_of_top
-from indexer.retrieval.ragged import RaggedShape
-from indexer.retrieval.sentences import sentence_spans
 from indexer.retrieval.synonyms import Synonym, Synonyms
 from indexer.retrieval.vector_index import VectorIndex
 
@@ -40,17 +37,6 @@ LOOKS_LIKE = 0.45
 """The least mean cosine with a topic that is not covered for an answer to name it."""
 TITLE_WEIGHT = 2
 """How often a page's title and its summary count among its words, beside its text."""
-
-
-@dataclass(frozen=True)
-class Cosines:
-    """A query's cosines, -1 to 1, by what the rows of the index embed."""
-
-    passages: Scores
-    sentences: Scores
-    asked_as: Scores
-    topic_phrases: Scores
-    focus_areas: Scores
 
 
 @dataclass(frozen=True)
@@ -105,22 +91,15 @@ class Ranker:
         topics: Sequence[Topic] = (),
         glossary: Iterable[Term] = (),
     ) -> None:
-        self.pages, self.topics, self._glossary = tuple(pages), tuple(topics), tuple(glossary)
+        self.pages, self.topics, self.glossary = tuple(pages), tuple(topics), tuple(glossary)
         self.encoder = encoder
         self.analyse = Analyser()
-        self._index = index
-        self._synonyms = Synonyms(self._glossary, self.analyse)
+        self.index = index
+        self._synonyms = Synonyms(self.glossary, self.analyse)
+        self.layout = RowLayout(pages, topics)
         self._texts = [text for page in pages for _, text in page.passages]
-        self._sentence_spans = [sentence_spans(text) for text in self._texts]
-        self._passages_of_page = RaggedShape([len(page.passages) for page in pages])
-        self._sentences_of_passage = RaggedShape([len(spans) for spans in self._sentence_spans])
-        self._asked_as_of_page = RaggedShape([len(page.asked_as) for page in pages])
-        self._phrases_of_topic = RaggedShape([len(topic.said_as) for topic in topics])
-        shapes = (self._passages_of_page, self._sentences_of_passage, self._asked_as_of_page, self._phrases_of_topic)
-        ends = np.cumsum([0, *map(len, shapes)]).tolist()
-        self._row_slices = [slice(*pair) for pair in pairwise([*ends, None])]
         texts = [f"{context}\n{text}" for page in pages for context, text in page.passages]
-        self._passage_retriever = LexicalRetriever(texts, self.analyse)
+        self.passage_retriever = LexicalRetriever(texts, self.analyse)
         self._page_retriever = LexicalRetriever([_page_text(page) for page in pages], self.analyse)
         self._idf = inverse_document_frequencies(self._page_retriever.terms)
         self._unseen_idf = inverse_document_frequency(len(pages), 0)
@@ -145,12 +124,12 @@ class Ranker:
         synonyms = self._synonyms.expand(query_terms)
         expansion = [term for synonym in synonyms for term in synonym.expansion_terms if term not in query_terms]
         expanded = [*query_terms, *expansion]
-        cosines = self._cosines(embedding)
+        cosines = self.cosines(embedding)
         similarity = self._similarity(cosines)
         bm25 = self._page_retriever.scores(expanded)
         dense_contribution = DENSE_WEIGHT * min_max(similarity)
         scores = dense_contribution + (1 - DENSE_WEIGHT) * min_max(bm25)
-        matched_passage = self._matched_passages(cosines, self._passage_retriever.scores(expanded))
+        matched_passage = self._matched_passages(cosines, self.passage_retriever.scores(expanded))
         phrases = cosines.topic_phrases
         return Ranking(
             query_terms=frozenset(query_terms),
@@ -161,39 +140,39 @@ class Ranker:
             matched_passage=matched_passage,
             passage_cosine=cosines.passages[matched_passage],
             sentence_cosines=cosines.sentences,
-            nearest_asked_as=self._asked_as_of_page.row_argmax(cosines.asked_as),
-            asked_as_cosine=self._asked_as_of_page.row_max(cosines.asked_as, empty=0.0),
+            nearest_asked_as=self.layout.asked_as_of_page.row_argmax(cosines.asked_as),
+            asked_as_cosine=self.layout.asked_as_of_page.row_max(cosines.asked_as, empty=0.0),
             features=self._features(query_terms, scores, cosines),
-            nearest_topic=int(self._phrases_of_topic.row_ids[int(np.argmax(phrases))]) if len(phrases) else None,
+            nearest_topic=int(self.layout.phrases_of_topic.row_ids[int(np.argmax(phrases))]) if len(phrases) else None,
             synonyms=tuple(synonyms),
             focus_area_cosines=cosines.focus_areas,
         )
 
-    def _cosines(self, embedding: Embeddings) -> Cosines:
-        cosines = self._index.cosines(embedding).astype(np.float64)
-        return Cosines(*(cosines[rows] for rows in self._row_slices))
+    def cosines(self, embedding: Embeddings) -> Cosines:
+        """A query's embedding compared with all rows."""
+        return self.layout.split(self.index.cosines(embedding).astype(np.float64))
 
     def _similarity(self, cosines: Cosines) -> Scores:
         """Each page's: half from its text (best passage and best sentence), half from its nearest own problems."""
-        best_passage = self._passages_of_page.row_max(cosines.passages)
-        best_sentence = self._passages_of_page.row_max(self._sentences_of_passage.row_max(cosines.sentences))
+        best_passage = self.layout.passages_of_page.row_max(cosines.passages)
+        best_sentence = self.layout.passages_of_page.row_max(self.layout.sentences_of_passage.row_max(cosines.sentences))
         text = (best_passage + best_sentence) / 2
         return (text + self._asked_as_similarity(cosines.asked_as, otherwise=text)) / 2
 
     def _asked_as_similarity(self, cosines: Scores, otherwise: Scores) -> Scores:
         """The mean cosine of each page's nearest own problems; `otherwise` for a page that has none."""
-        nearest = self._asked_as_of_page.padded(cosines)
+        nearest = self.layout.asked_as_of_page.padded(cosines)
         if nearest.shape[1] > NEAREST_ASKED:
             nearest = np.partition(nearest, -NEAREST_ASKED, axis=1)[:, -NEAREST_ASKED:]
-        lengths = self._asked_as_of_page.row_lengths
+        lengths = self.layout.asked_as_of_page.row_lengths
         means = nearest.sum(axis=1, where=nearest > -np.inf) / np.clip(lengths, 1, NEAREST_ASKED)
         return np.where(lengths > 0, means, otherwise)
 
     def _matched_passages(self, cosines: Cosines, bm25: Scores) -> npt.NDArray[np.int64]:
         """The row of each page's best passage, by the fused scores of the passages; shape (pages,)."""
-        dense = cosines.passages + self._sentences_of_passage.row_max(cosines.sentences)
+        dense = cosines.passages + self.layout.sentences_of_passage.row_max(cosines.sentences)
         fused = weighted_sum(dense, bm25, DENSE_WEIGHT)
-        return self._passages_of_page.row_starts + self._passages_of_page.row_argmax(fused)
+        return self.layout.passages_of_page.row_starts + self.layout.passages_of_page.row_argmax(fused)
 
     def _features(self, query_terms: Sequence[str], scores: Scores, cosines: Cosines) -> Features:
         terms = set(query_terms)
@@ -219,26 +198,8 @@ class Ranker:
     def nearest_sentence(self, ranking: Ranking, page: int) -> tuple[int, int]:
         """The span of the sentence nearest in meaning within a page's matched passage; of equal ones the first."""
         passage = int(ranking.matched_passage[page])
-        spans, start = self._sentence_spans[passage], int(self._sentences_of_passage.row_starts[passage])
+        spans, start = self.layout.sentence_spans[passage], int(self.layout.sentences_of_passage.row_starts[passage])
         return spans[int(np.argmax(ranking.sentence_cosines[start : start + len(spans)]))]
-
-    def without_asked_as(self) -> Ranker:
-        """An ablation: the same without the pages' own problems."""
-        rows = np.delete(self._index.rows(), self._row_slices[2], axis=0)
-        pages = [replace(page, asked_as=()) for page in self.pages]
-        return Ranker(pages, VectorIndex.build(rows), self.encoder, self.topics, self._glossary)
-
-    def without_synonyms(self) -> Ranker:
-        """An ablation: the same without the glossary."""
-        return Ranker(self.pages, self._index, self.encoder, self.topics)
-
-    def bm25_baseline(self, query: str) -> Scores:
-        """BM25 over passages alone, the best of each page: what plain keyword search would do."""
-        return self._passages_of_page.row_max(self._passage_retriever.scores(self.analyse(query)))
-
-    def dense_baseline(self, embedding: Embeddings) -> Scores:
-        """The cosine of each page's best passage alone: what plain dense retrieval would do."""
-        return self._passages_of_page.row_max(self._cosines(embedding).passages)
 
 
 def _page_text(page: Page) -> str:

@@ -8,7 +8,8 @@ import pytest
 
 from indexer.artefact.store import Artefact
 from indexer.evaluation.judged import in_tuning_half, read_judgements, read_queries
-from indexer.evaluation.measures import interval, measure, retrieve, systems
+from indexer.evaluation.measures import interval, measure, retrieve
+from indexer.evaluation.systems import systems
 from search_api.search import Searcher
 from tests.conftest import ROOT
 from tests.small_casebook import request

@@ -9,7 +9,8 @@ import pytest
 
 from indexer.errors import CollectionError
 from indexer.evaluation.judged import read_judgements, read_pages, read_queries
-from indexer.evaluation.measures import interval, measure, ranker_over, retrieve, systems
+from indexer.evaluation.measures import interval, measure, retrieve
+from indexer.evaluation.systems import ranker_over, systems
 from tests.doubles import CountingEncoder
 
 

@@ -86,14 +86,3 @@ def test_the_nearest_sentence_of_the_best_passage() -> None:
     assert ranking.matched_passage.tolist() == [1]
     start, end = ranker.nearest_sentence(ranking, 0)
     assert "A plan for all. The school for all."[start:end] == "The school for all."
-
-
-def test_without_the_own_problems() -> None:
-    """The ranker without own problems ranks as if the pages had none."""
-    pages = (page("a", "plan"), page("b", "money", asked_as=("school",)))
-    ranker, ranking = ranked("school plan", *pages)
-    _, plain = ranked("school plan", page("a", "plan"), page("b", "money"))
-    assert ranker.without_asked_as().rank(
-        CountingEncoder().encode(["school plan"])[0], "school plan"
-    ).similarity.tolist() == (plain.similarity.tolist())
-    assert ranking.similarity.tolist() != plain.similarity.tolist()

@@ -2,10 +2,10 @@
 /** Ranks pages for a query: the same rules as indexer/retrieval/ranking.py, whose docstrings give reasons. */
 
 import { minMax, weightedSum } from "./fusion.js";
+import { RowLayout } from "./layout.js";
 import { Analyser, inverseDocumentFrequency, LexicalRetriever } from "./lexical.js";
 import { meanOfTop } from "./probability.js";
-import { argmax, max, RaggedShape } from "./ragged.js";
-import { sentenceSpans } from "./sentences.js";
+import { argmax, max } from "./ragged.js";
 import { Synonyms } from "./synonyms.js";
 
 /**
@@ -21,8 +21,7 @@ import { Synonyms } from "./synonyms.js";
  *   focus_areas: {slug: string, label: string, questions: string[], duties: import("./client.js").Duty[]}[],
  *   topics: {label: string, phrases: number}[], glossary: import("./synonyms.js").GlossaryTerm[]}} Data
  *
- * @typedef {Record<"passages" | "sentences" | "askedAs" | "topicPhrases" | "focusAreas", Float64Array>} Cosines of a query,
- *   by what the rows of the index embed
+ * @typedef {import("./layout.js").Cosines} Cosines
  *
  * @typedef {object} Ranking arrays have one place a page, in the order of the pages, unless they say of what
  * @property {string[]} queryTerms
@@ -42,20 +41,15 @@ import { Synonyms } from "./synonyms.js";
  */
 
 export class Ranker {
-  /**
-   * @param {Data} data
-   */
-  constructor({ pages, topics, glossary, settings, stop_words: stopWords }) {
+  /** @param {Data} data */
+  constructor(data) {
+    const { pages, glossary, settings, stop_words: stopWords } = data;
     this.settings = settings;
     this.pages = pages;
     this.analyser = new Analyser(stopWords);
     this.synonyms = new Synonyms(glossary, this.analyser);
     this.passages = pages.flatMap((page) => page.passages);
-    this.sentenceSpans = this.passages.map(({ text }) => sentenceSpans(text, settings.shortest_sentence));
-    this.passagesOfPage = new RaggedShape(pages.map((page) => page.passages.length));
-    this.sentencesOfPassage = new RaggedShape(this.sentenceSpans.map((spans) => spans.length));
-    this.askedAsOfPage = new RaggedShape(pages.map((page) => page.asked_as.length));
-    this.phrasesOfTopic = new RaggedShape(topics.map(({ phrases }) => phrases));
+    this.layout = new RowLayout(data);
     const pageTerms = pages.map((page) => this.analyser.terms(pageText(page, settings.title_weight)));
     const passageTerms = this.passages.map(({ context, text }) => this.analyser.terms(`${context}\n${text}`));
     this.pageRetriever = new LexicalRetriever(pageTerms, settings.k1, settings.b);
@@ -78,7 +72,7 @@ export class Ranker {
     const synonyms = this.synonyms.expand(queryTerms);
     const expansion = synonyms.flatMap(({ expansionTerms }) => expansionTerms.filter((term) => !queryTerms.includes(term)));
     const expanded = [...queryTerms, ...expansion];
-    const cosines = this.cosines(allCosines);
+    const cosines = this.layout.split(allCosines);
     const similarity = this.similarity(cosines);
     const bm25 = this.pageRetriever.scores(expanded);
     const { dense_weight: denseWeight } = this.settings;
@@ -97,51 +91,32 @@ export class Ranker {
       matchedPassage,
       passageCosine: Float64Array.from(matchedPassage, (passage) => passages[passage]),
       sentenceCosines: cosines.sentences,
-      nearestAskedAs: this.askedAsOfPage.rowArgmax(cosines.askedAs),
-      askedAsCosine: this.askedAsOfPage.rowMax(cosines.askedAs, 0),
+      nearestAskedAs: this.layout.askedAsOfPage.rowArgmax(cosines.askedAs),
+      askedAsCosine: this.layout.askedAsOfPage.rowMax(cosines.askedAs, 0),
       features: this.features(queryTerms, scores, cosines),
-      nearestTopic: topicPhrases.length ? this.phrasesOfTopic.rowId(argmax(topicPhrases)) : null,
+      nearestTopic: topicPhrases.length ? this.layout.phrasesOfTopic.rowId(argmax(topicPhrases)) : null,
       synonyms,
       focusAreaCosines: cosines.focusAreas,
     };
   }
 
-  /** How many rows there must be, beside those of the focus areas. */
-  get rowsBeforeFocusAreas() {
-    return this.passagesOfPage.size + this.sentencesOfPassage.size + this.askedAsOfPage.size + this.phrasesOfTopic.size;
-  }
-
-  /** @param {Float64Array} all @returns {Cosines} */
-  cosines(all) {
-    let start = 0;
-    /** @param {number} size */
-    const next = (size) => all.subarray(start, (start += size));
-    return {
-      passages: next(this.passagesOfPage.size),
-      sentences: next(this.sentencesOfPassage.size),
-      askedAs: next(this.askedAsOfPage.size),
-      topicPhrases: next(this.phrasesOfTopic.size),
-      focusAreas: all.subarray(start),
-    };
-  }
-
   /** Each page's: half from its text (best passage and best sentence), half from its nearest own problems. @param {Cosines} cosines */
   similarity({ passages, sentences, askedAs }) {
-    const bestPassage = this.passagesOfPage.rowMax(passages);
-    const bestSentence = this.passagesOfPage.rowMax(this.sentencesOfPassage.rowMax(sentences));
+    const bestPassage = this.layout.passagesOfPage.rowMax(passages);
+    const bestSentence = this.layout.passagesOfPage.rowMax(this.layout.sentencesOfPassage.rowMax(sentences));
     return Float64Array.from(this.pages, (_, page) => {
       const text = (bestPassage[page] + bestSentence[page]) / 2;
-      const own = this.askedAsOfPage.row(askedAs, page);
+      const own = this.layout.askedAsOfPage.row(askedAs, page);
       return (text + (own.length ? meanOfTop(own, this.settings.nearest_asked) : text)) / 2;
     });
   }
 
   /** Each page's best passage, by the fused scores of the passages. @param {Cosines} cosines @param {Float64Array} bm25 */
   matchedPassages({ passages, sentences }, bm25) {
-    const bestSentence = this.sentencesOfPassage.rowMax(sentences);
+    const bestSentence = this.layout.sentencesOfPassage.rowMax(sentences);
     const dense = passages.map((cosine, passage) => cosine + bestSentence[passage]);
-    const best = this.passagesOfPage.rowArgmax(weightedSum(dense, bm25, this.settings.dense_weight));
-    return this.passagesOfPage.rows.map(({ start }, page) => start + best[page]);
+    const best = this.layout.passagesOfPage.rowArgmax(weightedSum(dense, bm25, this.settings.dense_weight));
+    return this.layout.passagesOfPage.rows.map(({ start }, page) => start + best[page]);
   }
 
   /**
@@ -173,7 +148,7 @@ export class Ranker {
    */
   nearestSentence(ranking, page) {
     const passage = ranking.matchedPassage[page];
-    return this.sentenceSpans[passage][argmax(this.sentencesOfPassage.row(ranking.sentenceCosines, passage))];
+    return this.layout.sentenceSpans[passage][argmax(this.layout.sentencesOfPassage.row(ranking.sentenceCosines, passage))];
   }
 }
 

@@ -39,8 +39,7 @@ export class Searcher {
    * @throws {Error} where there are other rows than the content has texts
    */
   addDense(codes, encode, dimension) {
-    const rows = this.ranker.rowsBeforeFocusAreas + this.data.focus_areas.length;
-    if (codes.length !== rows * dimension) throw new Error("The search's content and its embeddings do not belong together.");
+    if (codes.length !== this.ranker.layout.size * dimension) throw new Error("The search's content and its embeddings do not belong together.");
     this.dense = { codes, encode };
   }
 
@@ -77,7 +76,7 @@ export class Searcher {
    * @returns {Answer}
    */
   lexicalSearch({ q, limit = LIMIT }) {
-    const noCosines = new Float64Array(this.ranker.rowsBeforeFocusAreas + this.data.focus_areas.length);
+    const noCosines = new Float64Array(this.ranker.layout.size);
     const ranking = this.ranker.rank(noCosines, q);
     const source = { part: null, ranking, probability: 0, answered: true };
     const candidates = Array.from(ranking.relativeBm25, (score, page) => ({ page, score, source })).filter(({ score }) => score > 0);
