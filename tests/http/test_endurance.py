@@ -92,6 +92,7 @@ def until(address: str, words: str) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_a_soak_at_several_times_saturation(build_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With many times what it can carry: no growth, no error but 503, a fair share for a modest client, then as before."""
     monkeypatch.setenv("CASEBOOK_TRUSTED_PROXIES", "127.0.0.1")
@@ -170,6 +171,7 @@ for number in range(first, first + 1000):
 """
 
 
+@pytest.mark.slow
 def test_a_writer_killed_at_any_moment_leaves_a_whole_artefact(
     build_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,6 +193,7 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_artefact(
     assert len(left) > KILLS // 2
 
 
+@pytest.mark.slow
 def test_a_build_killed_at_any_moment_leaves_the_old_one_or_the_new_one(build_folder: Path, tmp_path: Path) -> None:
     """The real build, killed again and again, leaves an artefact that loads, and the last one goes through."""
     root, out, chance = tmp_path / "project", tmp_path / "build", random.Random(7)

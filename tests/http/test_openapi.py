@@ -76,6 +76,7 @@ def test_the_focus_areas_are_named(described: dict[str, Any]) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_the_real_server_keeps_to_its_description(server: str, tmp_path: Path) -> None:
     """Schemathesis finds no request, in all its phases, that the real server answers otherwise than described."""

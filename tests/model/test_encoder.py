@@ -36,6 +36,7 @@ def cosines(one: Embeddings, other: Embeddings) -> list[float]:
     return [float(cosine) for cosine in (one * other).sum(axis=1)]
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_the_int8_form_agrees_on_every_real_passage(artefact: Artefact, encoder_folder: Path) -> None:
     """On the project's passages the cosine with Sentence Transformers is at least 0.97, and 0.985 on the mean.

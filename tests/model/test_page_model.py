@@ -230,6 +230,7 @@ def folder(artefact: Artefact, encoder_folder: Path, tmp_path_factory: pytest.Te
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_the_real_model_is_small_and_has_every_piece(folder: Path) -> None:
     """The real file takes at most 8.2 MB, knows its source, and holds every word piece but the unused ones."""
@@ -248,6 +249,7 @@ def corpus_texts() -> list[str]:
     return [json.loads(line)["text"] for line in lines[:50]]
 
 
+@pytest.mark.slow
 @pytest.mark.model
 @pytest.mark.parametrize("texts", [corpus_texts(), EVERYDAY_TEXTS], ids=["the field's words", "everyday words"])
 def test_the_page_agrees_with_the_server(folder: Path, artefact: Artefact, texts: list[str]) -> None:

@@ -38,6 +38,7 @@ def test_the_texts_are_varied() -> None:
         assert example in together
 
 
+@pytest.mark.slow
 def test_every_character_is_read_as_the_reference_reads_it() -> None:
     """Each of the code points that are settled, between two letters, gives the reference's words."""
     texts = [f"A{chr(code)}b" for code in settled_code_points()]

@@ -106,6 +106,7 @@ def test_rows_are_unit_vectors_and_progress_is_told_of_each(model: SentenceModel
     assert len(calls) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_an_export_agrees_and_is_the_same_each_time(model: SentenceModel, encoder_folder: Path, tmp_path: Path) -> None:
     """An export replaces what was there, says how closely it agrees, and has the bytes of the one that the build made."""

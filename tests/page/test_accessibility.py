@@ -22,6 +22,7 @@ def violations(page: Page) -> list[str]:
     return [f"{fault['id']}: {fault['nodes'][0]['html'][:200]}" for fault in found]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1440, "dark")])
 def test_no_violation(browser: Browser, server: str, paths: list[str], width: int, scheme: Literal["light", "dark"]) -> None:
     """axe-core finds no violation on any type of page; what depends on the width does not depend on the colours."""

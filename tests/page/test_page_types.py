@@ -81,6 +81,7 @@ def pages(browser: Browser, server: str, paths: list[str]) -> dict[str, Seen]:
     return seen
 
 
+@pytest.mark.slow
 def test_the_types(pages: dict[str, Seen]) -> None:
     """The pages tried are of every type that the site has."""
     named = {"/", "/about/", "/api/", "/search/", "/focus-areas/", "/case-studies/", "/guidance/"}

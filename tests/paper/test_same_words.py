@@ -35,6 +35,7 @@ def differences(corpus: Corpus, slug: str, page: Path) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_page_and_papers_of_every_case_study_hold_the_same_words(corpus: Corpus, build_folder: Path) -> None:
     """Section by section, word for word: the built page, the paper, its Markdown read again, its Word document."""

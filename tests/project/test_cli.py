@@ -168,6 +168,7 @@ def test_a_command_that_there_is_not_is_refused(arguments: list[str], capsys: py
     assert said(capsys)[0].startswith("usage: python -m indexer")
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_a_second_build_says_that_nothing_was_to_do(build_folder: Path) -> None:
     """`build` where all is in step embeds nothing and exits with 0; with --quiet it says nothing at all."""

@@ -27,6 +27,7 @@ def run(*command: str | Path, cwd: Path = ROOT) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_wheel_serves(build_folder: Path, tmp_path: Path) -> None:
     """Built from the project and installed with the pinned packages, it answers a problem from another folder."""
     run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", tmp_path / "wheel", ".")

@@ -106,6 +106,7 @@ def test_an_overdue_page_says_so(root: Path, today: date, told: bool) -> None:
     assert ("This page is overdue for review" in text) is told
 
 
+@pytest.mark.slow
 def test_a_site_is_built_once_for_one_tree(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A site is built from its tree wherever that stands, not again while nothing changes, and again after a change."""
     out = tmp_path_factory.mktemp("elsewhere")

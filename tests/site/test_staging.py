@@ -168,6 +168,7 @@ def built(copy: Path) -> Path:
     return site
 
 
+@pytest.mark.slow
 def test_odd_bodies_say_the_same_on_the_page_and_in_papers(copy: Path, built: Path) -> None:
     """Tables, smaller headings, comments, links and lists: the page that MkDocs makes has the words of the papers."""
     corpus = load_corpus(copy)
@@ -177,6 +178,7 @@ def test_odd_bodies_say_the_same_on_the_page_and_in_papers(copy: Path, built: Pa
     ] == []
 
 
+@pytest.mark.slow
 def test_a_draft_is_nowhere_in_the_site(copy: Path, built: Path) -> None:
     """No file of a site, built where there is a draft, holds the draft's name or title; those of the others are there."""
     published = load_corpus(copy).case_studies[0].slug.encode()
@@ -198,6 +200,7 @@ def test_a_draft_of_the_project_is_nowhere_in_its_site(corpus: Corpus, site: Pat
     ]
 
 
+@pytest.mark.slow
 def test_zensical_builds_the_same_tree_with_the_same_anchors(copy: Path) -> None:
     """The staged tree builds with Zensical without an issue, and each passage's anchor is on its page there too."""
     done = subprocess.run(
