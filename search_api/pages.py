@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from indexer.artefact.site_contract import with_search_link
+from indexer.paper.wording import RESULTS, SAID_BY
 from search_api.answer import Answer, MatchedPassage, ProblemPart
 
 _PLACE = '<div class="results" data-search="results"></div>'
@@ -17,11 +18,6 @@ _BOX_END = "</textarea>"
 LONGEST_QUOTE = 120
 KINDS = {"guidance": "Guidance (restated)", "duty": "The law (restated)", "change": "What has changed since 2021"}
 """What a page is that is no case study."""
-STRENGTH = {
-    "reported-outcome": ("●●●", "Reported outcome"),
-    "projection": ("●●○", "Projection"),
-    "plan-only": ("●○○", "Plan only"),
-}
 
 
 def with_endpoint(page: str) -> str:
@@ -92,5 +88,5 @@ def _template() -> Any:
     environment = Environment(
         loader=PackageLoader("search_api"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals.update(STRENGTH=STRENGTH, KINDS=KINDS)
+    environment.globals.update(RESULTS=RESULTS, SAID_BY=SAID_BY, KINDS=KINDS)
     return environment.get_template("results.html")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from indexer.paper.wording import reversals
+from indexer.paper.wording import told
 from indexer.retrieval.records import Weight
 from search_api.answer import Answer, Hit
 
@@ -38,10 +38,10 @@ def print_answer(answer: Answer) -> None:
 
 
 def _weighed(evidence: Weight) -> str:
-    """A case study's evidence in a line of words."""
-    marks = [evidence.kind.replace("-", " "), evidence.reported_by.replace("-", " ")]
-    marks += reversals(later_reversed=evidence.later_reversed, did_not_work=evidence.did_not_work)
-    return f"evidence: {', '.join(marks)}; outcome dated: {evidence.outcome_date}; cost: {evidence.cost}"
+    """What came of a case study, in a line of words; what was not stated is left out."""
+    dated = f"; {evidence.outcome_date}" if evidence.outcome_date != "not stated" else ""
+    cost = f"; cost: {evidence.cost}" if evidence.cost != "not stated" else ""
+    return f"result: {told(evidence.result, evidence.said_by)}{dated}{cost}"
 
 
 def _marked(hit: Hit) -> Text:

@@ -89,14 +89,14 @@ focus_areas: [provision]
 asked_as: [no room in special schools]
 guidance_case_study: 12
 period: 2022 to 2024
-evidence:
-  kind: reported-outcome
-  reported_by: self-reported
+result: not-known
+said_by: council
 figures:
   - label: Places opened
     before: null
     after: 40
     unit: places
+    kind: outcome
     source: committee
 questions: [places-enough]
 duties: [naming-a-school, assessment-test]

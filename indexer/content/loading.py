@@ -268,6 +268,12 @@ def _check_case_study(path: Path, study: CaseStudy, corpus: Corpus, faults: _Fau
         faults.add(path, "sources", source, "each source is used: put its footnote where it is, or take the source out")
     for line, figures in rules.unsourced_figures(body):
         faults.add(path, f"body, line {line}", ", ".join(figures), "a footnote to a source in the same paragraph")
+    if missing := rules.result_fault(matter, body):
+        faults.add(path, "result", matter.result, missing)
+    for index, dates in rules.measures_astray(matter.period, matter.figures):
+        faults.add(
+            path, f"figures.{index}", dates, f"a measure's dates straddle the period ({matter.period}); or another kind"
+        )
     for index, value in rules.figures_not_in_body(matter.figures, body):
         faults.add(path, f"figures.{index}", value, "the body states each figure, in the same digits")
     _check_links(path, body, corpus, faults)

@@ -17,14 +17,11 @@ organisation: "To write: the council's name"
 region: London
 focus_areas: [provision]
 period: "To write: when, and whether before or after the guidance"
-evidence:
-  kind: plan-only
-  reported_by: self-reported
+result: not-known
+said_by: council
 outcome_date: not stated
 cost: not stated
 cost_source: null
-later_reversed: false
-did_not_work: false
 figures: []
 questions: [provision-sufficient]
 duties: [naming-a-school]

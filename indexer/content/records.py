@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, HttpUrl, model_validator
 
@@ -49,6 +49,13 @@ AskedAs = Annotated[
     tuple[Line, ...],
     Field(max_length=20, description="Problems that the page speaks to, as people would put them; for search."),
 ]
+Result = Literal[
+    "improved", "mixed", "no-change", "got-worse", "did-not-last", "too-early", "projection", "plan-only", "not-known"
+]
+"""What came of it; `projection` and `plan-only` are kinds of not yet known."""
+SaidBy = Literal["council", "independent", "press"]
+FigureKind = Literal["measure", "outcome", "background", "input", "projection"]
+Series = Literal["plans-on-time", "place-cost", "in-year-position"]
 Licence = Literal["OGL-3.0", "OPL-3.0", "not-stated"]
 
 
@@ -79,21 +86,30 @@ class Figure(Record):
     unit: Line
     before_date: Line = NOT_STATED
     date: Line = NOT_STATED
-    projected: bool = Field(default=False, description="True for a forecast, a model or a plan.")
+    kind: FigureKind = Field(
+        description="measure: before and after the action; outcome: after it alone; background: of the "
+        "problem; input: what was put in; projection: a forecast, a model or a target."
+    )
+    series: Series | None = Field(default=None, description="Where several case studies have the same measure.")
     source: Slug
 
+    @model_validator(mode="before")
+    @classmethod
+    def _reads_the_old_form(cls, data: Any) -> Any:
+        """Before November 2026 a figure said only whether it was projected."""
+        if not isinstance(data, dict) or "kind" in data:
+            return data
+        both = data.get("before") is not None and data.get("after") is not None
+        old = {key: value for key, value in data.items() if key != "projected"}
+        return {**old, "kind": "projection" if data.get("projected") else "measure" if both else "outcome"}
+
     @model_validator(mode="after")
-    def _has_a_value(self) -> Figure:
+    def _has_its_values(self) -> Figure:
         if self.before is None and self.after is None:
             raise ValueError("needs a number in before or after")
+        if self.kind == "measure" and None in (self.before, self.after):
+            raise ValueError("a measure has a number before and one after; a number after alone is an outcome")
         return self
-
-
-class Evidence(Record):
-    """How strong the evidence is, and who reported it."""
-
-    kind: Literal["reported-outcome", "projection", "plan-only"]
-    reported_by: Literal["self-reported", "independent"]
 
 
 class CaseStudyMatter(Record):
@@ -107,12 +123,11 @@ class CaseStudyMatter(Record):
     asked_as: AskedAs = ()
     guidance_case_study: Annotated[int, Field(ge=1, le=12)] | None = None
     period: Line
-    evidence: Evidence
+    result: Result = Field(description="What came of it.")
+    said_by: SaidBy = Field(description="Who says so.")
     outcome_date: Line = NOT_STATED
     cost: Line = NOT_STATED
     cost_source: Slug | None = None
-    later_reversed: bool = Field(default=False, description="True where a reported result did not last.")
-    did_not_work: bool = Field(default=False, description="True where the example is mainly of something that failed.")
     figures: tuple[Figure, ...]
     questions: tuple[Slug, ...] = Field(description="Ids of the guidance's questions that fit.")
     duties: tuple[Slug, ...] = Field(description="Ids of the duties that limit the idea.")
@@ -122,6 +137,31 @@ class CaseStudyMatter(Record):
     checked: date
     review_due: date
     status: Literal["published", "draft"]
+
+    @property
+    def later_reversed(self) -> bool:
+        """Whether a reported result did not last."""
+        return self.result == "did-not-last"
+
+    @property
+    def did_not_work(self) -> bool:
+        """Whether what was aimed at stayed as it was, or got worse."""
+        return self.result in ("no-change", "got-worse")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _reads_the_old_form(cls, data: Any) -> Any:
+        """Before November 2026 `evidence`, `later_reversed` and `did_not_work` stood for `result` and `said_by`."""
+        if not isinstance(data, dict) or "result" in data or not isinstance(data.get("evidence"), dict):
+            return data
+        old = {key: value for key, value in data.items() if key not in ("evidence", "later_reversed", "did_not_work")}
+        kind, by = data["evidence"].get("kind"), data["evidence"].get("reported_by")
+        result = "did-not-last" if data.get("later_reversed") else "no-change" if data.get("did_not_work") else kind
+        return {
+            **old,
+            "result": "not-known" if result == "reported-outcome" else result,
+            "said_by": {"self-reported": "council"}.get(by, by),
+        }
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> CaseStudyMatter:

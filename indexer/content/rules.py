@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from indexer.content.records import SECTIONS, Figure
-from indexer.content.tree import Body, Heading, HtmlBlock, Image, Item, Marker, Paragraph, RawHtml, Row, words_of
+from indexer.content.records import SECTIONS, CaseStudyMatter, Figure
+from indexer.content.tree import Block, Body, Heading, HtmlBlock, Image, Item, Marker, Paragraph, RawHtml, Row, words_of
 
 _LIST_SIGN = re.compile("(?:[-*+\u2022\u00b7\u25aa\u25e6\u2023\u2219\uf0b7]|\\d+[.)])\\s")
 """What people put before an item of a list, by hand or from Word."""
@@ -93,6 +93,46 @@ def _run_together(body: Body, paragraph: Paragraph) -> Iterator[tuple[int, str, 
         if _LIST_SIGN.match(line.lstrip()):
             cure = "an empty line before a list, and a hyphen and a space before each item"
             yield body.line_of(paragraph.start) + number, line.strip(), cure
+
+
+def result_fault(matter: CaseStudyMatter, body: Body) -> str | None:
+    """What is missing to a result: a measure, or a sentence with a footnote where it is told; None where nothing is."""
+    if matter.result in ("not-known", "too-early") or any(figure.kind == "measure" for figure in matter.figures):
+        return None
+    told = {"plan-only": "What they did"}.get(matter.result, "What changed")
+    if any(words.notes for block in section(body, told) for words in words_of(block)):
+        return None
+    return f"a measure in figures, or a sentence with a footnote under {told}"
+
+
+def section(body: Body, heading: str) -> Iterator[Block]:
+    """The blocks under a second level heading."""
+    under = False
+    for block in body.blocks:
+        if isinstance(block, Heading) and block.level == 2:
+            under = block.words.plain == heading
+        elif under:
+            yield block
+
+
+def measures_astray(period: str, figures: Sequence[Figure]) -> Iterator[tuple[int, str]]:
+    """Index and dates of each measure whose dates do not straddle the action, as far as years are stated.
+
+    The first value is dated before the period's end, the second after its beginning, and the first before the second.
+    """
+    of_period = _years(period)
+    for index, figure in enumerate(figures):
+        before, after = _years(figure.before_date), _years(figure.date)
+        backwards = before and after and min(before) > max(after)
+        early = after and of_period and max(after) < min(of_period)
+        ends = not re.match(r"\s*(?:from|since)\b(?!.*\bto\b)", period, re.IGNORECASE)
+        late = before and of_period and ends and min(before) > max(of_period)
+        if figure.kind == "measure" and (backwards or early or late):
+            yield index, f"{figure.before_date} to {figure.date}"
+
+
+def _years(text: str) -> list[int]:
+    return [int(year) for year in re.findall(r"\b(?:19|20)\d\d\b", text)]
 
 
 def footnote_faults(body: Body, source_ids: Sequence[str]) -> tuple[list[str], list[str]]:

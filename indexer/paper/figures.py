@@ -5,6 +5,7 @@ from __future__ import annotations
 from indexer.content.records import NOT_STATED, Figure
 from indexer.content.rules import written
 from indexer.paper.records import PaperFigure
+from indexer.paper.wording import FIGURE_KINDS
 
 
 def with_unit(value: float | None, unit: str) -> str:
@@ -22,24 +23,21 @@ def description(figure: Figure) -> str | None:
         return None
     dates = [f" ({date})" if date != NOT_STATED else "" for date in (figure.before_date, figure.date)]
     values = [with_unit(value, figure.unit) for value in (figure.before, figure.after)]
-    return f"Before{dates[0]}: {values[0]}. {later(figure)}{dates[1]}: {values[1]}."
-
-
-def later(figure: Figure) -> str:
-    """What the second value of a figure is called."""
-    return "Projected" if figure.projected else "After"
+    later = "Projected" if figure.kind == "projection" else "After"
+    return f"Before{dates[0]}: {values[0]}. {later}{dates[1]}: {values[1]}."
 
 
 def figure_in_words(figure: Figure) -> PaperFigure:
     """A figure as pages and papers write it; "–" for a value that there is not."""
+    both = (figure.before, figure.after) if figure.before is not None and figure.after is not None else None
     from_date = "" if figure.before_date == NOT_STATED else f"{figure.before_date} to "
     return PaperFigure(
         label=figure.label,
         before="–" if figure.before is None else with_unit(figure.before, figure.unit),
         after="–" if figure.after is None else with_unit(figure.after, figure.unit),
         when=f"{from_date}{figure.date}",
-        kind="projected or planned" if figure.projected else "reported",
+        kind=FIGURE_KINDS[figure.kind],
         source=figure.source,
-        values=None if figure.before is None or figure.after is None else (figure.before, figure.after),
+        values=both if figure.kind == "measure" else None,
         description=description(figure),
     )

@@ -17,7 +17,7 @@ NOTICE = (
 )
 SHORTLIST = "Shortlist from the High Needs Casebook"
 COLUMNS = (
-    "Title", "Council", "Region", "Period", "Focus areas", "The problem", "What they did", "What changed", "Evidence",
+    "Title", "Council", "Region", "Period", "Focus areas", "The problem", "What they did", "What changed", "Result",
     "Outcome dated", "Cost", "Caveats and what happened later", "The law", "Figures", "Sources", "Citation", "Address",
     "Checked", "Licence",
 )  # fmt: skip

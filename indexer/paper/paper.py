@@ -13,7 +13,7 @@ from indexer.content.tree import Body, Heading, HtmlBlock, Image, Item, Marker, 
 from indexer.paper.figures import figure_in_words
 from indexer.paper.forms import with_forms
 from indexer.paper.records import ROOT, Block, Paper, PaperSection, PaperSource, Run
-from indexer.paper.wording import EVIDENCE, LICENCES, READ_AS, REPORTED_BY, citations, day, reversals
+from indexer.paper.wording import LICENCES, READ_AS, RESULTS, SAID_BY, citations, day
 
 
 def paper_of(study: CaseStudy, corpus: Corpus) -> Paper:
@@ -49,14 +49,13 @@ def paper_of(study: CaseStudy, corpus: Corpus) -> Paper:
 
 def _facts(study: CaseStudy, corpus: Corpus) -> dict[str, str]:
     matter = study.matter
-    weight = [EVIDENCE[matter.evidence.kind], REPORTED_BY[matter.evidence.reported_by]]
-    weight += reversals(later_reversed=matter.later_reversed, did_not_work=matter.did_not_work)
+    label, meaning = RESULTS[matter.result]
     payer = next((source.publisher for source in matter.sources if source.id == matter.cost_source), "")
     return {
         "Who": matter.organisation,
         "Where": matter.region,
         "Period": matter.period,
-        "Evidence": ", ".join(weight),
+        "Result": f"{label} ({meaning}); {SAID_BY[matter.said_by]}",
         "Outcome dated": matter.outcome_date,
         "Cost": f"{matter.cost} (source: {payer})" if payer else matter.cost,
         "Focus areas": "; ".join(corpus.focus_area(slug).label for slug in matter.focus_areas),

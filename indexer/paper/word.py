@@ -45,7 +45,7 @@ def as_word(papers: Sequence[Paper], root: str, prepared: date | None = None) ->
     writer.plain(f"{said} the High Needs Casebook{f', {root}' if root else ''}. {NOTICE}")
     if len(papers) > 1:
         writer.heading("At a glance", 1)
-        names = ("Who", "Evidence", "Outcome dated", "Cost")
+        names = ("Who", "Result", "Outcome dated", "Cost")
         rows = [[paper.title, *(paper.facts[name] for name in names)] for paper in papers]
         writer.table("The case studies beside each other", ["Case study", *names], rows)
     for paper in papers:

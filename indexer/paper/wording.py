@@ -8,9 +8,30 @@ LICENCE = (
     "Text: MIT, the Casebook's own restatement. Facts: see each source's licence. "
     "Contains public sector information licensed under the Open Government Licence v3.0."
 )
-EVIDENCE = {"reported-outcome": "Reported outcome", "projection": "Projection", "plan-only": "Plan only"}
-STRENGTH = {"reported-outcome": "●●●", "projection": "●●○", "plan-only": "●○○"}
-REPORTED_BY = {"self-reported": "self-reported", "independent": "reported independently"}
+RESULTS = {
+    "improved": ("Improved", "what was aimed at got better"),
+    "mixed": ("Mixed", "some of what was aimed at got better, and some did not"),
+    "no-change": ("No change", "what was aimed at stayed as it was"),
+    "got-worse": ("Got worse", "what was aimed at got worse"),
+    "did-not-last": ("Did not last", "it got better at first, and that was lost again"),
+    "too-early": ("Too early to tell", "it was under way, and its effects were not due yet"),
+    "projection": ("Not yet known: a projection", "only a forecast of the effect was found"),
+    "plan-only": ("Not yet known: a plan", "only a plan or a decision was found"),
+    "not-known": ("Not known", "it was done, and what came of it was not found"),
+}
+"""What came of it: its tag, and what the tag means."""
+SAID_BY = {
+    "council": "the council says so",
+    "independent": "an inspector or other independent says so",
+    "press": "the press says so",
+}
+FIGURE_KINDS = {
+    "measure": "measured before and after",
+    "outcome": "measured after",
+    "background": "background",
+    "input": "put in",
+    "projection": "projected or planned",
+}
 LICENCES = {
     "OGL-3.0": "Open Government Licence v3.0",
     "OPL-3.0": "Open Parliament Licence v3.0",
@@ -19,9 +40,9 @@ LICENCES = {
 READ_AS = {"stored-excerpt": "as a stored excerpt, not the live page", "full-page": "in full"}
 
 
-def reversals(*, later_reversed: bool, did_not_work: bool) -> list[str]:
-    """What must be said of a case study wherever its evidence is told."""
-    return ["later reversed"] * later_reversed + ["did not work as hoped"] * did_not_work
+def told(result: str, said_by: str) -> str:
+    """What came of it and who says so, in a line: "Mixed, the council says so"."""
+    return f"{RESULTS[result][0]}, {SAID_BY[said_by]}"
 
 
 def citations(title: str, checked: date, address: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from indexer.content.corpus import Corpus
 from indexer.content.lists import Change, Duty
 from indexer.content.reading import read
-from indexer.content.records import CaseStudy, GuidancePage
+from indexer.content.records import CaseStudy, CaseStudyMatter, GuidancePage
 from indexer.content.tree import Body, Heading, Marker, Words, words_of
 from indexer.retrieval.records import Document, Passage, Weight
 from indexer.retrieval.sentences import sentence_starts
@@ -176,14 +176,7 @@ def documents(corpus: Corpus) -> list[Document]:
             url=f"/case-studies/{study.slug}/",
             focus_areas=study.matter.focus_areas,
             asked_as=study.matter.asked_as,
-            evidence=Weight(
-                kind=study.matter.evidence.kind,
-                reported_by=study.matter.evidence.reported_by,
-                outcome_date=study.matter.outcome_date,
-                cost=study.matter.cost,
-                later_reversed=study.matter.later_reversed,
-                did_not_work=study.matter.did_not_work,
-            ),
+            evidence=_weight(study.matter),
         )
         for study in corpus.case_studies
     ]
@@ -227,6 +220,20 @@ def documents(corpus: Corpus) -> list[Document]:
         for change in corpus.changes
     ]
     return sorted(found, key=lambda document: document.id)
+
+
+def _weight(matter: CaseStudyMatter) -> Weight:
+    """What a reader weighs a case study by, in today's words and in those of the endpoint's first version."""
+    return Weight(
+        result=matter.result,
+        said_by=matter.said_by,
+        kind=matter.result if matter.result in ("projection", "plan-only") else "reported-outcome",
+        reported_by="self-reported" if matter.said_by == "council" else matter.said_by,
+        outcome_date=matter.outcome_date,
+        cost=matter.cost,
+        later_reversed=matter.later_reversed,
+        did_not_work=matter.did_not_work,
+    )
 
 
 def _areas_of(change: Change, page: GuidancePage) -> tuple[str, ...]:

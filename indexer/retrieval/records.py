@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from indexer.content.lists import SearchDuty as SearchDuty
-from indexer.content.records import Record, Slug
+from indexer.content.records import Record, Result, SaidBy, Slug
 
 Kind = Literal["case-study", "guidance", "duty", "change"]
 """A duty is one of the law's, restated; a change is what has changed since the guidance."""
@@ -16,12 +16,16 @@ Kind = Literal["case-study", "guidance", "duty", "change"]
 class Weight(Record):
     """What a reader weighs a case study by at a glance."""
 
-    kind: Literal["reported-outcome", "projection", "plan-only"] = Field(description="How strong the evidence is.")
-    reported_by: Literal["self-reported", "independent"] = Field(description="Who reported it.")
+    result: Result = Field(description="What came of it.")
+    said_by: SaidBy = Field(description="Who says so.")
+    kind: Literal["reported-outcome", "projection", "plan-only"] = Field(
+        description="Of `result`: outcome, forecast or plan."
+    )
+    reported_by: Literal["self-reported", "independent", "press"] = Field(description="`said_by`, in older words.")
     outcome_date: str = Field(description='The date of the outcome, or "not stated".')
     cost: str = Field(description='What it cost, or "not stated".')
     later_reversed: bool = Field(description="True where a reported result did not last.")
-    did_not_work: bool = Field(description="True where it is mainly of something that failed or stalled.")
+    did_not_work: bool = Field(description="True where what was aimed at stayed as it was or got worse.")
 
 
 class Document(Record):

@@ -1,4 +1,4 @@
-"""The ways in to the case studies beside search and focus areas: by council, region, evidence, failure and date."""
+"""The ways in to the case studies beside search and focus areas: by council, region, result, failure and date."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from indexer.content.corpus import Corpus
 from indexer.content.reading import slugify
 from indexer.content.records import CaseStudy
-from indexer.paper.wording import EVIDENCE, REPORTED_BY, day
+from indexer.paper.wording import RESULTS, day
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,6 @@ class Group:
 def ways_in(corpus: Corpus) -> dict[str, tuple[str, str, list[Group]]]:
     """The ways in beside the focus areas: title, a sentence and groups, by the page's name."""
     studies = corpus.case_studies
-    failed = [study for study in studies if study.matter.did_not_work or study.matter.later_reversed]
     newest = sorted(studies, key=lambda study: (-study.matter.checked.toordinal(), study.matter.title))
     return {
         "councils": (
@@ -37,27 +36,22 @@ def ways_in(corpus: Corpus) -> dict[str, tuple[str, str, list[Group]]]:
             _grouped(studies, lambda study: study.matter.region),
         ),
         "evidence": (
-            "By evidence",
-            "Every case study, by how strong its evidence is and who reported it. An outcome is not proof of its cause.",
+            "By result",
+            "Every case study, by what came of it, as far as that was found. A result is not proof of its cause.",
             [
-                Group(f"{EVIDENCE[kind]}, {REPORTED_BY[reporter]}", f"{kind}-{reporter}", found)
-                for kind in EVIDENCE
-                for reporter in REPORTED_BY
-                if (
-                    found := tuple(
-                        s for s in studies if (s.matter.evidence.kind, s.matter.evidence.reported_by) == (kind, reporter)
-                    )
-                )
+                Group(f"{label}: {meaning}", result, found)
+                for result, (label, meaning) in RESULTS.items()
+                if (found := tuple(study for study in studies if study.matter.result == result))
             ],
         ),
         "what-did-not-work": (
             "What did not work",
-            "Plans that failed or stalled, and results that did not last. Knowing what did not work is half the value.",
+            "What stayed as it was or got worse, and what did not last. Knowing what did not work is half the value.",
             [
                 Group(label, slugify(label), found)
                 for label, found in (
-                    ("Did not work as hoped", tuple(study for study in failed if study.matter.did_not_work)),
-                    ("Later reversed", tuple(study for study in failed if study.matter.later_reversed)),
+                    ("Did not work as hoped", tuple(study for study in studies if study.matter.did_not_work)),
+                    ("Did not last", tuple(study for study in studies if study.matter.later_reversed)),
                 )
                 if found
             ],

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from indexer.content.corpus import Corpus
 from indexer.content.records import CaseStudy
-from indexer.paper.wording import LICENCE
+from indexer.paper.wording import LICENCE, told
 
 FIELDS = {
     "slug": "the case study's name in its address",
@@ -24,13 +24,16 @@ FIELDS = {
     "focus_areas": "slugs of its focus areas, the main one first; in the CSV parted by semicolons",
     "guidance_case_study": "the number of the Department's case study on the same theme; never the same text",
     "period": "when it was done, and whether before or after the guidance of July 2021",
-    "evidence_kind": "reported-outcome, projection or plan-only",
-    "reported_by": "self-reported or independent",
+    "result": "what came of it: improved, mixed, no-change, got-worse, did-not-last, too-early, projection, plan-only, "
+    "not-known",
+    "said_by": "who says so: council, independent or press",
+    "evidence_kind": "of result, in the words of the first version: reported-outcome, projection or plan-only",
+    "reported_by": "of said_by, in the words of the first version: self-reported, independent or press",
     "outcome_date": 'the date of the outcome, or "not stated"',
     "cost": 'what it cost, or "not stated"',
     "later_reversed": "true where a reported result did not last",
-    "did_not_work": "true where it is mainly an example of something that failed or stalled",
-    "figures": "what was measured: label, before, after, unit, dates, whether projected, source; in the CSV as JSON",
+    "did_not_work": "true where what was aimed at stayed as it was or got worse",
+    "figures": "what was measured: label, before, after, unit, dates, kind, series, source; in the CSV as JSON",
     "sources": "addresses of the sources; in the CSV parted by spaces",
     "published": "the day on which it was first published here",
     "checked": "the day on which it was last checked",
@@ -50,9 +53,14 @@ def as_record(study: CaseStudy) -> dict[str, Any]:
         **{name: data[name] for name in ("title", "summary", "organisation", "region", "focus_areas")},
         "guidance_case_study": matter.guidance_case_study,
         "period": matter.period,
-        "evidence_kind": matter.evidence.kind,
-        "reported_by": matter.evidence.reported_by,
-        **{name: data[name] for name in ("outcome_date", "cost", "later_reversed", "did_not_work", "figures")},
+        "result": matter.result,
+        "said_by": matter.said_by,
+        "evidence_kind": matter.result if matter.result in ("projection", "plan-only") else "reported-outcome",
+        "reported_by": "self-reported" if matter.said_by == "council" else matter.said_by,
+        **{name: data[name] for name in ("outcome_date", "cost")},
+        "later_reversed": matter.later_reversed,
+        "did_not_work": matter.did_not_work,
+        "figures": data["figures"],
         "sources": [str(source.url) for source in matter.sources],
         **{name: data[name] for name in ("published", "checked", "review_due")},
         "licence": LICENCE,
@@ -136,7 +144,7 @@ def as_llms(corpus: Corpus) -> str:
         "",
         *(
             f"- [{study.matter.title}](case-studies/{study.slug}/): {study.matter.summary} "
-            f"({study.matter.organisation}; {study.matter.evidence.kind.replace('-', ' ')})"
+            f"({study.matter.organisation}; {told(study.matter.result, study.matter.said_by)})"
             for study in corpus.case_studies
         ),
         "",

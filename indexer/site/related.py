@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from indexer.content.corpus import Corpus
 from indexer.content.records import CaseStudy
+from indexer.paper.wording import RESULTS
 from indexer.retrieval.records import Passage
 
 RELATED = 3
-_STRENGTH = {"plan-only": 0, "projection": 1, "reported-outcome": 2}
 
 
 def related(corpus: Corpus, passages: Sequence[Passage], embeddings: npt.NDArray[np.float32]) -> dict[str, tuple[str, ...]]:
@@ -42,17 +42,14 @@ def related(corpus: Corpus, passages: Sequence[Passage], embeddings: npt.NDArray
 
 
 def difference(study: CaseStudy, other: CaseStudy) -> str:
-    """In what `other` differs from `study`: council, main focus area and strength of evidence."""
+    """In what `other` differs from `study`: council, main focus area and what came of it."""
     here, there = study.matter, other.matter
     shared = set(here.focus_areas) & set(there.focus_areas)
-    step = _STRENGTH[there.evidence.kind] - _STRENGTH[here.evidence.kind]
     words = [
         "same council" if here.organisation == there.organisation else "another council",
         "same main focus area"
         if here.focus_areas[0] == there.focus_areas[0]
         else ("shares a focus area" if shared else "another focus area"),
-        "stronger evidence" if step > 0 else "weaker evidence" if step < 0 else "the same kind of evidence",
+        f"result: {RESULTS[there.result][0].lower()}",
     ]
-    if there.did_not_work and not here.did_not_work:
-        words.append("one that did not work as hoped")
     return ", ".join(words)

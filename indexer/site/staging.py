@@ -19,12 +19,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from indexer.content.corpus import Corpus, overdue
 from indexer.content.lists import Change, Duty, Reader
 from indexer.content.reading import read
-from indexer.content.records import CaseStudy, Figure, GuidancePage
+from indexer.content.records import NOT_STATED, CaseStudy, Figure, GuidancePage
 from indexer.content.rules import project_links
 from indexer.content.tree import Body, Heading, Marker
 from indexer.folders import swap
 from indexer.paper.figures import figure_in_words
-from indexer.paper.wording import EVIDENCE, LICENCE, LICENCES, READ_AS, REPORTED_BY, STRENGTH, citations, day, reversals
+from indexer.paper.wording import LICENCE, LICENCES, READ_AS, RESULTS, SAID_BY, citations, day
 from indexer.retrieval.passages import CountTokens, parts_of, parts_of_note
 from indexer.site import catalogue
 from indexer.site.browse import ways_in
@@ -153,19 +153,26 @@ def _environment(corpus: Corpus, today: date) -> Environment:
         difference=difference,
         link_to=link_to,
         citations=citations,
-        reversals=reversals,
         OWN_ADDRESS=OWN_ADDRESS,
         FIRST_CARDS=FIRST_CARDS,
         FIELDS=catalogue.FIELDS,
         LICENCE=LICENCE,
-        EVIDENCE=EVIDENCE,
-        STRENGTH=STRENGTH,
-        REPORTED_BY=REPORTED_BY,
+        RESULTS=RESULTS,
+        SAID_BY=SAID_BY,
+        scale=partial(_scale, corpus),
         LICENCES=LICENCES,
         READ_AS=READ_AS,
         OFFICIAL_PAGE=OFFICIAL_PAGE,
+        NOT_STATED=NOT_STATED,
     )
     return environment
+
+
+def _scale(corpus: Corpus, figure: Figure) -> float:
+    """The largest value of a figure's series in its unit, over all case studies; 0 for a figure of no series."""
+    of_series = (other for study in corpus.case_studies for other in study.matter.figures if other.series == figure.series)
+    values = [value for other in of_series if other.unit == figure.unit for value in (other.before, other.after)]
+    return max((value for value in values if value is not None), default=0) if figure.series else 0
 
 
 def _render(environment: Environment, out: Path, path: str, template: str, **values: Any) -> None:

@@ -63,7 +63,8 @@ def test_good_front_matter_is_taken() -> None:
         ({"focus_areas": ["two--hyphens"]}, "focus_areas.0", "match pattern"),
         ({"guidance_case_study": 13}, "guidance_case_study", "less than or equal to 12"),
         ({"guidance_case_study": 0}, "guidance_case_study", "greater than or equal to 1"),
-        ({"evidence": {"kind": "proof", "reported_by": "independent"}}, "evidence.kind", "'plan-only'"),
+        ({"result": "proof"}, "result", "'plan-only'"),
+        ({"said_by": "a friend"}, "said_by", "'press'"),
         ({"sources": []}, "sources", "at least 1 item"),
         ({"published": "2026-02-30"}, "published", "valid date"),
         ({"status": "ready"}, "status", "'draft'"),
@@ -164,3 +165,41 @@ def test_a_passage_knows_its_anchor_and_what_is_embedded() -> None:
     passage = Passage(id="a-page#the-law", document="a-page", heading="The law", text="A text.", context="A page. The law")
     assert passage.anchor == "the-law"
     assert passage.embedded_text == "A page. The law\nA text."
+
+
+@pytest.mark.parametrize(
+    ("kind", "by", "more", "result", "said_by"),
+    [
+        ("plan-only", "self-reported", {}, "plan-only", "council"),
+        ("projection", "independent", {}, "projection", "independent"),
+        ("reported-outcome", "self-reported", {}, "not-known", "council"),
+        ("reported-outcome", "self-reported", {"later_reversed": True}, "did-not-last", "council"),
+        ("reported-outcome", "independent", {"did_not_work": True}, "no-change", "independent"),
+    ],
+)
+def test_the_form_of_the_first_version_is_read(
+    kind: str, by: str, more: dict[str, object], result: str, said_by: str
+) -> None:
+    """Evidence, reversal and failure become a result and who says so; what came of it is never guessed to be good."""
+    data = matter(evidence={"kind": kind, "reported_by": by}, result=None, said_by=None, **more)
+    read = CaseStudyMatter.model_validate(data)
+    assert (read.result, read.said_by) == (result, said_by)
+
+
+@pytest.mark.parametrize(
+    ("figure", "kind"),
+    [
+        ({"before": 1, "after": 2, "projected": False}, "measure"),
+        ({"before": 1, "after": 2, "projected": True}, "projection"),
+        ({"before": None, "after": 2}, "outcome"),
+    ],
+)
+def test_a_figure_of_the_first_version_is_read(figure: dict[str, object], kind: str) -> None:
+    """What was projected is a projection, two values a measure, one an outcome."""
+    assert Figure.model_validate({"label": "Places", "unit": "places", "source": "s", **figure}).kind == kind
+
+
+def test_a_measure_has_both_values() -> None:
+    """A number after the action alone is no measure."""
+    with pytest.raises(ValidationError, match="a measure has a number before and one after"):
+        Figure(label="Places", after=2, unit="places", kind="measure", source="s")

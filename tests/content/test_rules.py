@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from indexer.content import rules
 from indexer.content.reading import read
-from indexer.content.records import SECTIONS, Figure
+from indexer.content.records import SECTIONS, CaseStudyMatter, Figure
+from tests.small_corpus import CASE_STUDY
 
 GOOD = "".join(f"## {heading}\n\nText.\n\n" for heading in SECTIONS)
 
 
 def figure(before: float | None, after: float | None = None) -> Figure:
     """A figure of which only the numbers matter."""
-    return Figure(label="Places", before=before, after=after, unit="places", source="committee")
+    return Figure(label="Places", before=before, after=after, unit="places", kind="background", source="committee")
 
 
 @pytest.mark.parametrize(
@@ -152,6 +154,44 @@ def test_the_sections_in_order_have_no_fault() -> None:
 def test_a_fault_in_the_sections_is_told(body: str, fault: str) -> None:
     """A heading missing, wrong, repeated or too small, an empty section and text before the first are each told."""
     assert rules.section_faults(read(body)) == fault
+
+
+@pytest.mark.parametrize(
+    ("period", "before", "after", "astray"),
+    [
+        ("2019 to 2022", "2018", "2023", False),
+        ("2019 to 2022", "2019", "2022", False),
+        ("2019 to 2022", "2023", "2024", True),
+        ("2019 to 2022", "2015", "2018", True),
+        ("2019 to 2022", "2022", "2019", True),
+        ("2019 to 2022", "not stated", "not stated", False),
+        ("undated", "March 2021", "2020", True),
+    ],
+)
+def test_a_measure_straddles_the_action(period: str, before: str, after: str, astray: bool) -> None:
+    """The dates of a measure lie around the period, in their order, as far as years are stated; those of others anywhere."""
+    measure = Figure(
+        label="Places", before=1, after=2, unit="places", before_date=before, date=after, kind="measure", source="s"
+    )
+    assert list(rules.measures_astray(period, [measure])) == ([(0, f"{before} to {after}")] if astray else [])
+    assert list(rules.measures_astray(period, [measure.model_copy(update={"kind": "background"})])) == []
+
+
+@pytest.mark.parametrize(
+    ("result", "body", "missing"),
+    [
+        ("improved", GOOD, "a measure in figures, or a sentence with a footnote under What changed"),
+        ("plan-only", GOOD, "a measure in figures, or a sentence with a footnote under What they did"),
+        ("improved", GOOD.replace("## What changed\n\nText.", "## What changed\n\nText.[^a]"), None),
+        ("plan-only", GOOD.replace("## What they did\n\nText.", "## What they did\n\nText.[^a]"), None),
+        ("not-known", GOOD, None),
+        ("too-early", GOOD, None),
+    ],
+)
+def test_a_result_has_its_evidence(result: str, body: str, missing: str | None) -> None:
+    """Any result but not known and too early rests on a measure, or on a cited sentence where it is told."""
+    data = {**yaml.safe_load(CASE_STUDY.split("---")[1]), "result": result}
+    assert rules.result_fault(CaseStudyMatter.model_validate(data), read(body)) == missing
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,8 @@ def test_hits_carry_what_to_weigh_them_by(artefact: Artefact, corpus: Corpus) ->
         if hit.kind != "case-study":
             assert hit.evidence is None
         else:
-            assert hit.evidence and (hit.evidence.kind, hit.evidence.cost) == (
-                matters[hit.id].evidence.kind,
+            assert hit.evidence and (hit.evidence.result, hit.evidence.said_by, hit.evidence.cost) == (
+                matters[hit.id].result,
+                matters[hit.id].said_by,
                 matters[hit.id].cost,
             )

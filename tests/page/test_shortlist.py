@@ -165,7 +165,7 @@ def test_up_to_four_side_by_side(visit: Visit, corpus: Corpus) -> None:
     table = page.get_by_role("table", name="The case studies side by side")
     heads = [row.get_by_role("rowheader").inner_text() for row in table.get_by_role("row").all()[1:]]
     assert heads == [
-        "The problem", "What they did", "What changed", "Figures", "Evidence", "Cost", "Caveats and what happened later",
+        "The problem", "What they did", "What changed", "Figures", "Result", "Cost", "Caveats and what happened later",
         "The law", "Sources",
     ]  # fmt: skip
     for place, slug in enumerate(SLUGS[:4]):

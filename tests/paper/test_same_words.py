@@ -12,8 +12,8 @@ from indexer.paper.paper import paper_of
 from indexer.paper.word import as_word
 from tests.paper.said import said_by, said_by_markdown, said_by_page, said_by_word
 
-GROWN = ("What to check in your own area", "The law")
-"""Sections below which page and papers list questions and duties."""
+GROWN = ("The problem", "What to check in your own area", "The law")
+"""Sections below which pages list figures, or page and papers list questions and duties."""
 
 
 def differences(corpus: Corpus, slug: str, page: Path) -> list[str]:

@@ -22,10 +22,10 @@ def test_what_did_not_work_holds_the_failures_and_the_reversals(corpus: Corpus) 
     found = {group.anchor: {study.slug for study in group.studies} for group in groups}
     assert found == {
         "did-not-work-as-hoped": {study.slug for study in corpus.case_studies if study.matter.did_not_work},
-        "later-reversed": {study.slug for study in corpus.case_studies if study.matter.later_reversed},
+        "did-not-last": {study.slug for study in corpus.case_studies if study.matter.later_reversed},
     }
     assert "leicestershire-transformation-not-reducing-demand" in found["did-not-work-as-hoped"]
-    assert "torbay-ceasing-plans-and-drift" in found["later-reversed"]
+    assert "torbay-ceasing-plans-and-drift" in found["did-not-last"]
 
 
 def test_anchors_of_a_page_are_unique(corpus: Corpus) -> None:

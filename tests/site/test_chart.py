@@ -6,15 +6,15 @@ from xml.etree import ElementTree
 
 import pytest
 
-from indexer.content.records import Figure
-from indexer.paper.figures import with_unit
+from indexer.content.records import Figure, FigureKind
+from indexer.paper.figures import description, with_unit
 from indexer.site.chart import before_after_chart
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def figure(before: float | None, after: float | None, *, unit: str = "%", projected: bool = False) -> Figure:
-    return Figure(label="Plans < due", before=before, after=after, unit=unit, date="2024", projected=projected, source="s")
+def figure(before: float | None, after: float | None, *, unit: str = "%", kind: FigureKind = "measure") -> Figure:
+    return Figure(label="Plans < due", before=before, after=after, unit=unit, date="2024", kind=kind, source="s")
 
 
 def parsed(svg: str) -> ElementTree.Element:
@@ -36,10 +36,28 @@ def test_with_unit(value: float | None, unit: str, words: str) -> None:
     assert with_unit(value, unit) == words
 
 
-@pytest.mark.parametrize(("before", "after"), [(None, 5), (5, None)])
-def test_no_chart_for_one_value(before: float | None, after: float | None) -> None:
-    """One value alone is not drawn."""
-    assert before_after_chart(figure(before, after), "c") is None
+@pytest.mark.parametrize(("before", "after"), [(None, 5), (5, None), (1, 5)])
+@pytest.mark.parametrize("kind", ["outcome", "background", "input", "projection"])
+def test_only_measures_are_drawn(before: float | None, after: float | None, kind: FigureKind) -> None:
+    """What is background, input, outcome alone or projection is not drawn as before and after."""
+    assert before_after_chart(figure(before, after, kind=kind), "c") is None
+
+
+def test_charts_of_one_series_share_a_scale() -> None:
+    """With a largest value given, a bar's length is its share of that."""
+    svg = before_after_chart(figure(20, 40), "c", 80)
+    assert svg
+    alone = before_after_chart(figure(20, 80), "c")
+    assert alone
+    lengths = [[float(bar.get("width", "")) for bar in parsed(one).iter(f"{SVG}rect")] for one in (svg, alone)]
+    assert lengths[0][1] == pytest.approx(lengths[1][1] / 2, abs=0.1) and lengths[0][0] == lengths[1][0]
+
+
+def test_bars_carry_their_dates() -> None:
+    """The date stands after the value; where none is stated, none stands."""
+    svg = before_after_chart(figure(20, 80), "c")
+    assert svg
+    assert [text.text for text in parsed(svg).iter(f"{SVG}text")] == ["Before", "20%", "After", "80% (2024)"]
 
 
 def test_bars_stand_to_each_other_as_the_values() -> None:
@@ -68,8 +86,5 @@ def test_title_and_description_say_all_that_is_drawn() -> None:
 
 
 def test_a_projection_is_called_so() -> None:
-    """A projected value is labelled Projected, drawn in its own style, and never called After."""
-    svg = before_after_chart(figure(20, 80, projected=True), "c")
-    assert svg
-    assert "Projected" in svg and "After" not in svg
-    assert [bar.get("class") for bar in parsed(svg).iter(f"{SVG}rect")] == ["chart-before", "chart-projected"]
+    """A projected value is called Projected in words, and never After."""
+    assert description(figure(20, 80, kind="projection")) == "Before: 20%. Projected (2024): 80%."

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from indexer.content.corpus import Corpus
-from indexer.content.records import CaseStudy, Evidence
+from indexer.content.records import CaseStudy
 from indexer.retrieval.records import Passage
 from indexer.site.related import difference, related
 
@@ -40,15 +40,10 @@ def test_two_case_studies_have_one_related_each(corpus: Corpus) -> None:
     assert related(one, [passage("a")], rows[:1]) == {"a": ()}
 
 
-def test_difference_says_council_area_and_evidence(corpus: Corpus) -> None:
-    """The words name council, main focus area, strength of evidence and failure."""
+def test_difference_says_council_area_and_result(corpus: Corpus) -> None:
+    """The words name council, main focus area and what came of it there."""
     like = corpus.case_studies[0]
-    strong = Evidence(kind="reported-outcome", reported_by="independent")
-    weak = Evidence(kind="plan-only", reported_by="self-reported")
-    here = study(like, "a", organisation="A", focus_areas=("provision",), evidence=weak, did_not_work=False)
-    there = study(like, "b", organisation="B", focus_areas=("culture", "provision"), evidence=strong, did_not_work=True)
-    assert (
-        difference(here, there) == "another council, shares a focus area, stronger evidence, one that did not work as hoped"
-    )
-    assert difference(there, here) == "another council, shares a focus area, weaker evidence"
-    assert difference(here, here) == "same council, same main focus area, the same kind of evidence"
+    here = study(like, "a", organisation="A", focus_areas=("provision",), result="plan-only")
+    there = study(like, "b", organisation="B", focus_areas=("culture", "provision"), result="got-worse")
+    assert difference(here, there) == "another council, shares a focus area, result: got worse"
+    assert difference(here, here) == "same council, same main focus area, result: not yet known: a plan"

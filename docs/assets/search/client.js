@@ -9,7 +9,7 @@
  *   synonyms: {wrote: string, matched: string}[], terms: string[]}} Why
  * @typedef {{start: number, end: number, answered: boolean}} Part
  * @typedef {{value: string, count: number}} Count
- * @typedef {{kind: string, reported_by: string, outcome_date: string, cost: string, later_reversed: boolean,
+ * @typedef {{result: string, said_by: string, kind: string, reported_by: string, outcome_date: string, cost: string, later_reversed: boolean,
  *   did_not_work: boolean}} Evidence
  * @typedef {{id: string, kind: string, title: string, summary: string, organisation: string, url: string,
  *   focus_areas: string[], evidence: Evidence | null, score: number, part: number | null, passage: Passage, why: Why}} Hit

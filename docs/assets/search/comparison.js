@@ -71,7 +71,7 @@ const ROWS = [
   ["What they did", (paper) => section(paper, "What they did")],
   ["What changed", (paper) => section(paper, "What changed")],
   ["Figures", figures],
-  ["Evidence", (paper) => [element("p", {}, `${paper.facts.Evidence}. Outcome dated: ${paper.facts["Outcome dated"]}.`)]],
+  ["Result", (paper) => [element("p", {}, `${paper.facts.Result}. Outcome dated: ${paper.facts["Outcome dated"]}.`)]],
   ["Cost", (paper) => [element("p", {}, paper.facts.Cost)]],
   ["Caveats and what happened later", (paper) => section(paper, "Caveats and what happened later")],
   ["The law", law],
@@ -102,7 +102,7 @@ export function shortlistItems(papers, compared) {
     if (compared.includes(paper.slug)) box.setAttribute("checked", "");
     return element("li", { class: "card" },
       element("h3", { class: "card-title" }, siteLink(`case-studies/${paper.slug}/`, paper.title)),
-      element("p", { class: "card-meta" }, `${paper.facts.Who} · ${paper.facts.Evidence} · outcome dated: ${paper.facts["Outcome dated"]} · cost: ${paper.facts.Cost}`),
+      element("p", { class: "card-meta" }, `${paper.facts.Who} · ${paper.facts.Result} · outcome dated: ${paper.facts["Outcome dated"]} · cost: ${paper.facts.Cost}`),
       element("p", {}, paper.summary),
       element("div", { class: "filter" }, box, element("label", { for: `compare-${paper.slug}` }, "Compare")),
       element("p", { class: "shortlist" }, element("button", { type: "button", "data-remove": paper.slug, "aria-label": `Remove: ${paper.title}` }, "Remove"), " ",

@@ -3,7 +3,7 @@
 
 import { Asking, faultOf, sendOnEnter } from "./asking.js";
 import { siteRoot } from "./client.js";
-import { element, kindOf, strengthOf } from "./view.js";
+import { element, kindOf, toldOf } from "./view.js";
 
 /** @typedef {import("./client.js").Answer} Answer */
 /** @typedef {import("./client.js").Hit} Hit */
@@ -19,7 +19,7 @@ const away = (path, text) => element("a", { href: new URL(path.replace(/^\//, ""
 
 /** @param {Hit} hit */
 function result(hit) {
-  const about = hit.evidence ? `${hit.organisation} · ${strengthOf(hit.evidence)}` : kindOf(hit);
+  const about = hit.evidence ? `${hit.organisation} · ${toldOf(hit.evidence)}` : kindOf(hit);
   return element("li", {}, element("p", {}, away(hit.url, hit.title)), element("p", { class: "meta" }, about), element("p", {}, hit.summary));
 }
 

@@ -24,11 +24,13 @@ export function element(tag, attributes, ...children) {
 /** A link to a page of this site. @param {string} path from the site's root @param {string} text */
 export const siteLink = (path, text) => element("a", { href: new URL(path.replace(/^\//, ""), siteRoot).href }, text);
 
-/** The marks and words for how strong the evidence is, as the case studies' own cards have them. */
-const STRENGTH = new Map([
-  ["reported-outcome", ["●●●", "Reported outcome"]],
-  ["projection", ["●●○", "Projection"]],
-  ["plan-only", ["●○○", "Plan only"]],
+/** What came of it, as the case studies' own cards have it. */
+const RESULTS = new Map([
+  ["improved", "Improved"], ["mixed", "Mixed"], ["no-change", "No change"], ["got-worse", "Got worse"], ["did-not-last", "Did not last"],
+  ["too-early", "Too early to tell"], ["projection", "Not yet known: a projection"], ["plan-only", "Not yet known: a plan"], ["not-known", "Not known"],
+]);
+const SAID_BY = new Map([
+  ["council", "the council says so"], ["independent", "an inspector or other independent says so"], ["press", "the press says so"],
 ]);
 const KINDS = new Map([
   ["case-study", "Case studies"], ["guidance", "Guidance (restated)"], ["duty", "The law (restated)"], ["change", "What has changed since 2021"],
@@ -47,8 +49,8 @@ export const FILTERS = [
     label: (slug, answer) => answer.focus_areas.find((area) => area.slug === slug)?.label ?? slug,
   },
   {
-    name: "evidence", heading: "Evidence", of: (hit) => (hit.evidence ? [hit.evidence.kind] : []),
-    label: (kind) => STRENGTH.get(kind)?.[1] ?? kind,
+    name: "evidence", heading: "Result", of: (hit) => (hit.evidence ? [hit.evidence.result] : []),
+    label: (result) => RESULTS.get(result) ?? result,
   },
   { name: "kind", heading: "What it is", of: (hit) => [hit.kind], label: (kind) => KINDS.get(kind) ?? kind },
 ];
@@ -102,20 +104,14 @@ function quoted(problem, { start, end }) {
   return `“${characters.slice(0, LONGEST_QUOTE).join("")}${characters.length > LONGEST_QUOTE ? "…" : ""}”`;
 }
 
-/** What must be said wherever evidence is told. @param {NonNullable<Hit["evidence"]>} evidence */
-const reversals = (evidence) => [...(evidence.later_reversed ? ["later reversed"] : []), ...(evidence.did_not_work ? ["did not work as hoped"] : [])];
-
-/** How strong the evidence is, in words. @param {NonNullable<Hit["evidence"]>} evidence */
-export const strengthOf = (evidence) => [STRENGTH.get(evidence.kind)?.[1] ?? evidence.kind, ...reversals(evidence)].join(", ");
+/** What came of it and who says so, in words. @param {NonNullable<Hit["evidence"]>} evidence */
+export const toldOf = ({ result, said_by }) => `${RESULTS.get(result) ?? result}, ${SAID_BY.get(said_by) ?? said_by}`;
 
 /** @param {NonNullable<Hit["evidence"]>} evidence */
-function weighed(evidence) {
-  const [marks, words] = STRENGTH.get(evidence.kind) ?? ["", evidence.kind];
-  const reporter = evidence.reported_by === "independent" ? "reported independently" : "self-reported";
-  const line = element("p", { class: "card-meta" }, element("span", { "aria-hidden": "true" }, marks),
-    ` ${words}, ${reporter} · outcome dated: ${evidence.outcome_date} · cost: ${evidence.cost}`);
-  for (const words of reversals(evidence)) line.append(" · ", element("strong", {}, words));
-  return line;
+function weighed({ result, said_by, outcome_date, cost }) {
+  const stated = [outcome_date === "not stated" ? "" : outcome_date, cost === "not stated" ? "" : `cost: ${cost}`].filter(Boolean);
+  return element("p", { class: "card-meta" }, element("span", { class: `tag tag--${result}` }, RESULTS.get(result) ?? result),
+    [` ${SAID_BY.get(said_by) ?? said_by}`, ...stated].join(" · "));
 }
 
 /** @param {Hit} hit @param {Answer} answer @param {string} part of a long problem that it speaks to, or "" */
