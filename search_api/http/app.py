@@ -7,7 +7,6 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
@@ -51,6 +50,7 @@ class Ready(BaseModel):
 
     status: str = Field(description="Always `ready`.")
     passages: int = Field(description="How many passages are searched.")
+    version: str = Field(description="The name of the version in use, as in the build's CURRENT.")
     corpus: str = Field(description="A hash of all the content; it changes when the content does.")
     refused: str | None = Field(description="Why a newer build is not in use while an older one serves; else null.")
 
@@ -78,7 +78,7 @@ def create_app(serving: Serving, settings: Settings | None = None) -> FastAPI:
         title="High Needs Casebook",
         summary="Real, sourced examples for a problem in a high needs system.",
         description="Nothing that is asked is stored or logged. Every error is a problem details object (RFC 9457).",
-        version=str(serving.searcher.manifest.format),
+        version=str(serving.now.searcher.manifest.format),
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -86,7 +86,7 @@ def create_app(serving: Serving, settings: Settings | None = None) -> FastAPI:
     )
 
     async def answer(asked: SearchRequest, request: Request) -> Answer:
-        searcher = serving.searcher
+        searcher = serving.taken(request.scope).searcher
         found = await queue.run(client_of(request.scope), lambda: searcher.search(asked))
         named = found.focus_areas[0].slug if found.focus_areas else found.suggestion.slug if found.suggestion else "none"
         metrics.answer(found.answered, named)
@@ -113,8 +113,9 @@ def create_app(serving: Serving, settings: Settings | None = None) -> FastAPI:
     @app.get("/readyz", summary="What is loaded and checked", responses=_OTHER_ERRORS, tags=["operation"])
     async def readyz() -> Ready:
         """Answers under any host name."""
-        manifest = serving.searcher.manifest
-        return Ready(status="ready", passages=manifest.passages, corpus=manifest.corpus, refused=serving.refused)
+        now, refused = serving.now, serving.refused
+        manifest = now.searcher.manifest
+        return Ready(status="ready", passages=manifest.passages, version=now.name, corpus=manifest.corpus, refused=refused)
 
     if settings.metrics:
 
@@ -131,10 +132,10 @@ def create_app(serving: Serving, settings: Settings | None = None) -> FastAPI:
 
     @app.get("/api/openapi.json", include_in_schema=False)
     async def described() -> dict[str, Any]:
-        return description(app, serving.searcher)
+        return description(app, serving.now.searcher)
 
-    if serving.site is not None:
-        _add_papers(app, serving.site, queue)
+    if serving.now.pages:
+        _add_papers(app, serving, queue)
 
     # /api/ itself is the page that describes the endpoint, so it is left to the site.
     @app.api_route("/api/{first}", methods=METHODS, include_in_schema=False)
@@ -142,12 +143,12 @@ def create_app(serving: Serving, settings: Settings | None = None) -> FastAPI:
     async def unknown_address(first: str, request: Request, rest: str = "") -> None:
         if request.url.path == "/api/search":
             raise HTTPException(405, headers={"Allow": "GET, POST"})
-        if request.url.path == "/api/papers" and serving.site is not None:
+        if request.url.path == "/api/papers" and serving.now.pages:
             raise HTTPException(405, headers={"Allow": "POST"})
         raise HTTPException(404)
 
-    if serving.site is not None:
-        _add_site(app, serving, serving.site, answer)
+    if serving.now.pages:
+        _add_site(app, serving, answer)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(UnknownFocusAreaError, _unknown_focus_area)
     app.add_exception_handler(UnknownPaperError, _unknown_paper)
@@ -161,18 +162,18 @@ def create_app(serving: Serving, settings: Settings | None = None) -> FastAPI:
             allow_headers=["Content-Type"],
             expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-ID"],
         )
-    app.add_middleware(Guard, settings=settings, metrics=metrics, policy=lambda: serving.policy)
+    app.add_middleware(Guard, settings=settings, metrics=metrics, policy=lambda scope: serving.taken(scope).policy)
     return app
 
 
-def _add_papers(app: FastAPI, site: Path, queue: WorkQueue) -> None:
+def _add_papers(app: FastAPI, serving: Serving, queue: WorkQueue) -> None:
     """Case studies as documents: any of them by POST, and each beside its page."""
 
     async def papers(asked: PapersRequest, name: str, request: Request) -> Response:
-        root = str(request.base_url)
+        root, sites = str(request.base_url), serving.taken(request.scope).sites
 
         def make() -> bytes:
-            return composed(read_papers(site, asked.ids), asked.format, root, date.today())
+            return composed(read_papers(sites, asked.ids), asked.format, root, date.today())
 
         headers = {"Content-Disposition": f'attachment; filename="{name}.{asked.format}"'}
         file = await queue.run(client_of(request.scope), make)
@@ -208,17 +209,16 @@ def _add_papers(app: FastAPI, site: Path, queue: WorkQueue) -> None:
         app.get(f"/case-studies/{{slug}}/{{name}}.{form}", include_in_schema=False)(one_paper(form))
 
 
-def _add_site(
-    app: FastAPI, serving: Serving, site: Path, answer: Callable[[SearchRequest, Request], Awaitable[Answer]]
-) -> None:
+def _add_site(app: FastAPI, serving: Serving, answer: Callable[[SearchRequest, Request], Awaitable[Answer]]) -> None:
     """The site's files, and its pages that ask this server for something."""
 
-    def pages() -> SitePages:
-        assert serving.pages
-        return serving.pages
+    def pages(request: Request) -> SitePages:
+        found = serving.taken(request.scope).pages
+        assert found
+        return found
 
     async def results(text: str, request: Request) -> HTMLResponse:
-        page = pages().search
+        page = pages(request).search
         try:
             asked = SearchRequest(q=text, limit=MAX_LIMIT, focus_area=[])
         except ValidationError as error:
@@ -232,16 +232,16 @@ def _add_site(
 
     @app.api_route("/search/", methods=["GET", "HEAD"], include_in_schema=False)
     async def results_by_get(request: Request, q: str | None = None) -> HTMLResponse:
-        return HTMLResponse(pages().search) if q is None else await results(q, request)
+        return HTMLResponse(pages(request).search) if q is None else await results(q, request)
 
     @app.post("/search/", include_in_schema=False)
     async def results_by_post(request: Request) -> HTMLResponse:
         form = parse_qs((await request.body()).decode("utf-8", errors="replace"), keep_blank_values=True)
         return await results(form.get("q", [""])[0], request)
 
-    def page(name: str) -> Callable[[], Awaitable[HTMLResponse]]:
-        async def read() -> HTMLResponse:
-            return HTMLResponse(getattr(pages(), name))
+    def page(name: str) -> Callable[[Request], Awaitable[HTMLResponse]]:
+        async def read(request: Request) -> HTMLResponse:
+            return HTMLResponse(getattr(pages(request), name))
 
         return read
 
@@ -252,7 +252,7 @@ def _add_site(
     async def searchdescription(request: Request) -> Response:
         return Response(opensearch(str(request.base_url)), media_type=OPENSEARCH)
 
-    app.mount("/", SiteFiles(directory=site, html=True), name="site")
+    app.mount("/", SiteFiles(serving), name="site")
 
 
 async def _keep_looking(serving: Serving, every_s: float) -> None:
