@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from indexer.artefact.store import current_version, load_artefact
+from indexer.artefact.store import load_artefact
+from indexer.artefact.versions import open_version
 from indexer.model.encoder import count_pieces
 from indexer.model.page_model import HEADER_FILE, WEIGHTS_FILE, Kept, choose_pieces, pack
 from indexer.model.sentence_model import SentenceModel
@@ -42,17 +43,17 @@ BROTLI = "const c=require('zlib').brotliCompressSync(require('fs').readFileSync(
 
 def main() -> None:
     """Prints one row of a table a variant."""
-    built = ROOT / "build" / "artefact"
+    built = open_version(ROOT / "build").artefact
     artefact = load_artefact(built)
     problems = [
         json.loads(line)["text"]
         for line in (ROOT / "tests" / "relevance" / "queries.jsonl").read_text(encoding="utf-8").splitlines()[:100]
     ]
     texts = [*problems, *EVERYDAY_TEXTS]
-    passages = np.load(current_version(built) / "embeddings.npy")
+    passages = np.load(built / "embeddings.npy")
     served = artefact.encoder.encode(texts)
     model = SentenceModel().bert()
-    counts = count_pieces(current_version(built), (passage.embedded_text for passage in artefact.passages))
+    counts = count_pieces(built, (passage.embedded_text for passage in artefact.passages))
     print("| Four bits | Two bits | Group | Raw | gzip -9 | brotli 11 | Problems | Everyday | Shared results |")
     print("|---|---|---|---|---|---|---|---|---|")
     for fine, coarse, group in VARIANTS:

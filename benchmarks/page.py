@@ -25,7 +25,8 @@ from playwright.sync_api import sync_playwright
 
 from indexer.artefact.page_index import codes_of, write_page_index
 from indexer.artefact.site_contract import POLICY_FILE
-from indexer.artefact.store import Artefact, load_artefact
+from indexer.artefact.store import Artefact
+from indexer.artefact.versions import load_current
 from indexer.evaluation.judged import in_tuning_half, read_judgements, read_queries
 from indexer.evaluation.measures import measure
 from indexer.evaluation.report import differences, write_between
@@ -65,7 +66,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--write", type=Path)
     options = parser.parse_args()
-    artefact = load_artefact(ROOT / "build" / "artefact")
+    artefact = load_current(ROOT / "build")
     report = "\n\n".join([quality(artefact), sizes(), speed(artefact), growth(artefact)])
     print(report)
     if options.write:

@@ -9,7 +9,7 @@ import statistics
 import time
 from pathlib import Path
 
-from indexer.artefact.store import load_artefact
+from indexer.artefact.versions import load_current
 from indexer.evaluation.judged import read_queries
 from search_api.answer import SearchRequest
 from search_api.search import Searcher
@@ -19,7 +19,7 @@ ROUNDS = 5
 
 def main() -> None:
     """Prints the medians and their ratio."""
-    artefact = load_artefact(Path("build/artefact"))
+    artefact = load_current(Path("build"))
     searcher = Searcher.from_artefact(artefact)
     problems = list(read_queries(Path("tests/relevance/queries.jsonl")).values())
     encoding_s: list[float] = []

@@ -36,7 +36,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from indexer.artefact.store import load_artefact
+from indexer.artefact.versions import load_current
 from indexer.evaluation.judged import in_tuning_half, read_judgements, read_queries
 from indexer.evaluation.measures import measure
 from indexer.evaluation.report import write_between
@@ -181,7 +181,7 @@ class Bench:
     """The artefact's passages and the judged problems, and what is measured with them."""
 
     def __init__(self) -> None:
-        self.artefact = load_artefact(ROOT / "build" / "artefact")
+        self.artefact = load_current(ROOT / "build")
         self.page_of = {passage.id: passage.document for passage in self.artefact.passages}
         self.qrels = {
             key: found for key, found in read_judgements(RELEVANCE / "qrels.tsv").items() if not in_tuning_half(key)

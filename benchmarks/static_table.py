@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from indexer.artefact.store import current_version, load_artefact
+from indexer.artefact.store import load_artefact
+from indexer.artefact.versions import open_version
 from indexer.evaluation.judged import in_tuning_half, read_judgements, read_queries
 from indexer.evaluation.measures import measure
 from indexer.model.encoder import load_tokenizer
@@ -25,9 +26,9 @@ Rows = npt.NDArray[np.float32]
 
 def main() -> None:
     """Prints nDCG@10 on the test half with the server's model and with the table."""
-    folder = ROOT / "build" / "artefact"
+    folder = open_version(ROOT / "build").artefact
     artefact = load_artefact(folder)
-    tokenizer = load_tokenizer(current_version(folder), 256)
+    tokenizer = load_tokenizer(folder, 256)
     pages = artefact.pages
     vocabulary = sorted(tokenizer.get_vocab(), key=tokenizer.get_vocab().__getitem__)
     alone = artefact.encoder.encode([piece.removeprefix("##") for piece in vocabulary])

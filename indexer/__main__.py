@@ -1,4 +1,4 @@
-"""The builder's command line: `python -m indexer check | new | build | evaluate | calibrate | schema`."""
+"""The builder's command line: `python -m indexer check | new | build | rollback | evaluate | calibrate | schema`."""
 
 from __future__ import annotations
 
@@ -14,25 +14,21 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from indexer.artefact.build import build_artefact, build_page_index
 from indexer.artefact.site_contract import site_address
-from indexer.artefact.store import current_version, load_artefact
+from indexer.artefact.store import load_artefact
+from indexer.artefact.versions import Version, go_back, load_current, open_version
+from indexer.building import build
 from indexer.content.corpus import Corpus, overdue
 from indexer.content.loading import load_corpus
 from indexer.content.new import new_case_study
 from indexer.content.records import CaseStudyMatter
-from indexer.errors import CasebookError, CollectionError, ModelError, OverdueError
+from indexer.errors import CasebookError, CollectionError, OverdueError
 from indexer.evaluation.calibration import report_of_calibration
 from indexer.evaluation.judged import read_judgements, read_pages, read_queries
 from indexer.evaluation.report import report_of_casebook, report_of_collection, write_between
 from indexer.evaluation.systems import ranker_over
-from indexer.model.encoder import TokenCounter, read_info
+from indexer.model.encoder import TokenCounter
 from indexer.model.sentence_model import DEFAULT_MODEL, SentenceModel
-from indexer.paper.files import write_papers
-from indexer.site.builder import build_site
-from indexer.site.related import related
-from indexer.site.staging import stage
-from indexer.site.start_pages import order_for
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,20 +61,23 @@ def _parser() -> argparse.ArgumentParser:
     new = commands.add_parser("new", help="make a draft case study to fill in")
     new.add_argument("title", help="its title, without figures")
     new.set_defaults(run=_new)
-    build = commands.add_parser("build", help="check the content; build the embeddings, the index and the site")
-    build.add_argument("--out", type=Path, default=Path("build"), help="where to build (default: build)")
-    build.add_argument(
+    built = commands.add_parser("build", help="check the content; build the embeddings, the index and the site")
+    built.add_argument("--out", type=Path, default=Path("build"), help="where to build (default: build)")
+    built.add_argument(
         "--model",
         default=os.environ.get("CASEBOOK_MODEL", DEFAULT_MODEL),
         help=f"a Sentence Transformers model's name or folder (default: CASEBOOK_MODEL, else {DEFAULT_MODEL})",
     )
-    build.add_argument(
+    built.add_argument(
         "--address",
         default=os.environ.get("CASEBOOK_ADDRESS", ""),
         help="where the site will stand, to be written into what readers take away (default: CASEBOOK_ADDRESS, else unsaid)",
     )
-    build.add_argument("--quiet", action="store_true", help="say nothing where all goes well")
-    build.set_defaults(run=_build)
+    built.add_argument("--quiet", action="store_true", help="say nothing where all goes well")
+    built.set_defaults(run=_build)
+    back = commands.add_parser("rollback", help="serve the version before again; once more, the newest")
+    back.add_argument("--out", type=Path, default=Path("build"), help="where was built (default: build)")
+    back.set_defaults(run=_roll_back)
     measured = commands.add_parser(
         "evaluate", help="measure search on judged problems: the Casebook's own or any collection's"
     )
@@ -125,45 +124,33 @@ def _build(options: argparse.Namespace, console: Console) -> None:
     console.print(_counts(corpus))
     model = SentenceModel(options.model)
     with _Steps(console) as steps:
-        report = build_artefact(corpus, model, out / "artefact", out / "cache", steps)
-        encoder, artefact = current_version(out / "artefact"), load_artefact(out / "artefact")
-        ranker = artefact.ranker()
-        slugs = [study.slug for study in corpus.case_studies]
-        stage(
-            corpus,
-            related(corpus, report.passages, report.embeddings),
-            options.root / "docs",
-            out / "docs",
-            count_tokens=TokenCounter(encoder),
-            max_tokens=read_info(encoder).max_tokens,
-            today=date.today(),
-            orders={reader.slug: order_for(reader, slugs, ranker) for reader in corpus.readers},
-            address=address,
-        )
-        done = steps.step("Writing the case studies as papers")
-        write_papers(corpus, out / "papers", address)
-        done()
-        try:
-            build_page_index(out / "docs" / "assets" / "search" / "index", artefact, encoder, model, out / "cache", steps)
-        except ModelError as error:
-            console.print(f"{error} Without it the site can be searched only where search_api serves it.")
-        done = steps.step("Building the site")
-        built = build_site(options.root, out / "docs", out / "site", out / "papers", address)
-        done()
+        built = build(options.root, corpus, model, out, address=address, today=date.today(), progress=steps)
+    if built.not_in_page:
+        console.print(f"{built.not_in_page} Without it the site can be searched only where search_api serves it.")
+    report = built.report
     console.print(
         f"{report.manifest.passages} passages. Of all texts, {report.embedded} embedded now, {report.reused} as before. "
-        f"The site was {'built' if built else 'in step already'}."
+        f"The site was {'built' if built.is_new else 'in step already'}."
     )
+    _say_current(built.version, console)
+
+
+def _roll_back(options: argparse.Namespace, console: Console) -> None:
+    _say_current(go_back(options.root / options.out), console)
+
+
+def _say_current(version: Version, console: Console) -> None:
+    console.print(f"Version {version.name} is in use; its site is in {version.site}.", soft_wrap=True)
 
 
 def _evaluate(options: argparse.Namespace, console: Console) -> None:
     files = (options.corpus, options.queries, options.qrels)
     if any(files) and not all(files):
         raise CollectionError("A collection has three parts: give --corpus, --queries and --qrels, or none of them.")
-    folder: Path = options.root / options.out / "artefact"
-    artefact = load_artefact(folder)
+    version = open_version(options.root / options.out)
+    artefact = load_artefact(version.artefact)
     if options.corpus:
-        counter, most = TokenCounter(current_version(folder)), artefact.encoder.info.max_tokens
+        counter, most = TokenCounter(version.artefact), artefact.encoder.info.max_tokens
         ranker = ranker_over(read_pages(options.corpus, counter, most), artefact.encoder)
         numbers = report_of_collection(ranker, read_queries(options.queries), read_judgements(options.qrels))
     else:
@@ -174,7 +161,7 @@ def _evaluate(options: argparse.Namespace, console: Console) -> None:
 
 
 def _calibrate(options: argparse.Namespace, console: Console) -> None:
-    ranker = load_artefact(options.root / options.out / "artefact").ranker()
+    ranker = load_current(options.root / options.out).ranker()
     print(report_of_calibration(ranker, options.root / "tests" / "relevance"))
 
 

@@ -48,6 +48,10 @@ class ArtefactError(CasebookError):
     """The artefact is missing, damaged or of another make; the message names the command that mends it."""
 
 
+class BuildError(CasebookError):
+    """A build's version is missing, damaged or of another format, or cannot be made just now; the message says the cure."""
+
+
 class OverdueError(CasebookError):
     """Case studies are overdue for review; the message names each."""
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
-from indexer.artefact.store import load_artefact
+from indexer.artefact.versions import load_current
 from indexer.errors import CasebookError, UsageError
 from indexer.retrieval.records import Kind
 from search_api.answer import MAX_QUERY_CHARACTERS, SearchRequest
@@ -49,8 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     served.add_argument("--host", help=_help("host"))
     served.add_argument("--port", type=int, help=_help("port"))
-    served.add_argument("--site", type=Path, help=_help("site"))
-    served.add_argument("--artefact", type=Path, help=_help("artefact"))
+    served.add_argument("--build", type=Path, help=_help("build"))
     served.add_argument("--log-level", choices=LOG_LEVELS, help=_help("log_level"))
     served.set_defaults(run=_serve)
     search = commands.add_parser("search", help="answer a problem in the terminal")
@@ -64,8 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     power.add_argument("name", help="the name by which the server is reached, as in casebook.council.example")
     power.set_defaults(run=_connector)
     for command in (search, power):
-        default = Settings.model_fields["artefact"].default
-        command.add_argument("--artefact", type=Path, default=default, help=_help("artefact"))
+        default = Settings.model_fields["build"].default
+        command.add_argument("--build", type=Path, default=default, help=_help("build"))
     return parser
 
 
@@ -75,13 +74,13 @@ def _help(setting: str) -> str:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    given = {name: getattr(options, name) for name in ("host", "port", "site", "artefact", "log_level")}
+    given = {name: getattr(options, name) for name in ("host", "port", "build", "log_level")}
     settings = read_settings(**given)
     with listen(settings.host, settings.port) as listener:
         from search_api.http.app import create_app
         from search_api.http.server import serve, start_logging
 
-        serving = Serving.open(settings.artefact, settings.site)
+        serving = Serving.open(settings.build)
         start_logging(settings.log_level)
         app = create_app(serving, settings)
         print(f"The Casebook is at {address_of(listener, settings.host)} (Ctrl-C stops it).", flush=True)
@@ -127,7 +126,7 @@ def _search(options: argparse.Namespace) -> int:
         raise UsageError(f"The problem has {len(problem):,} characters; at most {MAX_QUERY_CHARACTERS:,} are taken.")
     if not 1 <= options.limit <= 50:
         raise UsageError(f"The limit is {options.limit}; it runs from 1 to 50.")
-    searcher = Searcher.from_artefact(load_artefact(options.artefact))
+    searcher = Searcher.from_artefact(load_current(options.build))
     try:
         answer = searcher.search(
             SearchRequest(q=problem, limit=options.limit, focus_area=options.focus_area, kind=options.kind)
@@ -150,8 +149,8 @@ def _connector(options: argparse.Namespace) -> int:
     from search_api.http.app import create_app
     from search_api.http.openapi import openapi_document
 
-    serving = Serving.open(options.artefact, None)
-    described = openapi_document(create_app(serving), serving.searcher)
+    searcher = Searcher.from_artefact(load_current(options.build))
+    described = openapi_document(create_app(Serving(searcher)), searcher)
     print(json.dumps(connector(described, options.name), indent=1))
     return 0
 

@@ -76,7 +76,7 @@ def mcp_server(serving: Serving, queue: WorkQueue, address: str = "") -> MCPServ
     ) -> Answer:
         def find() -> Answer:
             serving.look()
-            return serving.searcher.search(SearchRequest(q=problem, limit=limit, focus_area=focus_areas or []))
+            return serving.now.searcher.search(SearchRequest(q=problem, limit=limit, focus_area=focus_areas or []))
 
         try:
             return await queue.run("mcp", find)
@@ -91,16 +91,15 @@ def mcp_server(serving: Serving, queue: WorkQueue, address: str = "") -> MCPServ
     async def read_case_study(
         slug: Annotated[str, Field(description="Its id, as search_casebook gives it.")],
     ) -> CaseStudyText:
-        assert serving.site
         try:
-            papers = read_papers(serving.site, PapersRequest(ids=[slug], format="md").ids)
+            papers = read_papers(serving.now.sites, PapersRequest(ids=[slug], format="md").ids)
         except (UnknownPaperError, ValidationError):
             raise ToolError("There is no such case study. Take the id from a result of search_casebook.") from None
         return CaseStudyText(markdown=as_markdown(papers, address))
 
     @server.tool(description="List the guidance's focus areas, their questions and the law.", annotations=only_reads)
     async def list_focus_areas() -> list[SearchFocusArea]:
-        return list(serving.searcher.focus_areas)
+        return list(serving.now.searcher.focus_areas)
 
     return server
 
@@ -115,8 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--http", action="store_true", help="serve /mcp over HTTP, not standard input and output")
     parser.add_argument("--host", help="the address to listen on, with --http")
     parser.add_argument("--port", type=int, help="the port to listen on, with --http")
-    parser.add_argument("--artefact", type=Path, help="the built artefact's folder")
-    parser.add_argument("--site", type=Path, help="the built site's folder")
+    parser.add_argument("--build", type=Path, help="the folder of builds, or one version's folder")
     parser.add_argument("--address", default="", help="where readers find the site, for citations")
     options = parser.parse_args(arguments)
     try:
@@ -129,18 +127,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    given = {name: getattr(options, name) for name in ("host", "port", "artefact", "site")}
+    given = {name: getattr(options, name) for name in ("host", "port", "build")}
     settings = read_settings(**given)
     start_logging(settings.log_level)
     queue = WorkQueue(settings.workers, settings.queue, settings.queue_wait_s)
     address = site_address(options.address)
     if not options.http:
-        mcp_server(Serving.open(settings.artefact, settings.site), queue, address).run()
+        mcp_server(Serving.open(settings.build), queue, address).run()
         return 0
     from mcp.server.transport_security import TransportSecuritySettings
 
     with listen(settings.host, settings.port) as listener:
-        serving = Serving.open(settings.artefact, settings.site)
+        serving = Serving.open(settings.build)
         app = mcp_server(serving, queue, address).streamable_http_app(
             json_response=True,
             stateless_http=True,
@@ -149,7 +147,7 @@ def _run(options: argparse.Namespace) -> int:
         )
         print(f"The Casebook's tools are at {address_of(listener, settings.host)}/mcp.", flush=True)
         metrics = Metrics(lambda: queue.waiting, lambda: serving.refused is not None)
-        serve(Guard(app, settings, metrics, lambda: NOTHING_ALLOWED), listener, settings)
+        serve(Guard(app, settings, metrics, lambda _: NOTHING_ALLOWED), listener, settings)
     return 0
 
 

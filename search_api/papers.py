@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from indexer.paper.forms import as_csv, as_markdown
 from indexer.paper.records import Paper, Slug
 from indexer.paper.word import MEDIA_TYPE, as_word
+from search_api.serving import site_of
 
 MAX_PAPERS = 30
 Form = Literal["docx", "md", "csv"]
@@ -43,11 +44,11 @@ class UnknownPaperError(ValueError):
         super().__init__(f"No case study of that name: {', '.join(map(str, places))} of those asked for.")
 
 
-def read_papers(site: Path, slugs: Sequence[Slug]) -> list[Paper]:
-    """Case studies of a built site, each once, in the order asked for.
+def read_papers(sites: Sequence[Path], slugs: Sequence[Slug]) -> list[Paper]:
+    """Case studies of a version, each once, in the order asked for.
 
     Args:
-        site: The site's folder.
+        sites: As in `serving.Served`, at least one.
         slugs: Checked: lower-case letters, digits and hyphens only. One that has moved gives the one it became.
 
     Raises:
@@ -57,7 +58,8 @@ def read_papers(site: Path, slugs: Sequence[Slug]) -> list[Paper]:
     unknown = []
     for place, slug in enumerate(slugs):
         try:
-            paper = Paper.model_validate_json((site / "case-studies" / slug / f"{slug}.json").read_bytes())
+            folder = f"case-studies/{slug}"
+            paper = Paper.model_validate_json((site_of(sites, folder) / folder / f"{slug}.json").read_bytes())
         except (OSError, ValidationError):
             unknown.append(place)
         else:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from limits import RateLimitItem
 
 PREFIX = "CASEBOOK_"
+GONE = (f"{PREFIX}ARTEFACT", f"{PREFIX}SITE")
 _HOST = r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]"
 _NAME = re.compile(rf"\*|{_HOST}")
 _ORIGIN = re.compile(rf"https?://({_HOST})(:\d+)?")
@@ -35,8 +36,7 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, description="The port to listen on; 0 for any free one.")
-    artefact: Path = Field(Path("build/artefact"), description="The built artefact's folder.")
-    site: Path = Field(Path("build/site"), description="The built site's folder.")
+    build: Path = Field(Path("build"), description="The folder of builds, or one version's folder that was copied from it.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much to log.")
     hosts: List = Field(
         (),
@@ -132,6 +132,9 @@ def read_settings(**given: object) -> Settings:
         SettingsError: Naming each variable at fault, what is wrong with it and what is allowed.
     """
     known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    if gone := [name for name in GONE if name in os.environ]:
+        both = f"{PREFIX}BUILD names the folder with both artefact and site"
+        raise SettingsError(f"There is no setting {', '.join(gone)} any more: {both} (default: build).")
     if unknown := sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known):
         raise SettingsError(f"There is no setting {', '.join(unknown)}. There are: {', '.join(sorted(known))}.")
     try:

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from indexer.artefact.store import Artefact, current_version, load_artefact
+from indexer.artefact.store import Artefact
+from indexer.artefact.versions import current_version, load_current
 from indexer.content.corpus import Corpus
 from indexer.content.loading import load_corpus
 from tests.find_browser import MISSING, find_browser
@@ -48,13 +49,13 @@ def build_folder() -> Path:
 @pytest.fixture(scope="session")
 def artefact(build_folder: Path) -> Artefact:
     """The real artefact, loaded and checked."""
-    return load_artefact(build_folder / "artefact")
+    return load_current(build_folder)
 
 
 @pytest.fixture(scope="session")
 def encoder_folder(build_folder: Path) -> Path:
     """A folder with the real exported encoder."""
-    return current_version(build_folder / "artefact")
+    return current_version(build_folder).artefact
 
 
 @contextmanager
@@ -63,7 +64,7 @@ def running_server(
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """A real server process on a free port: its address and the process; all it writes goes to `log` and its first line."""
     command = [sys.executable, "-m", "search_api", "serve", "--port", "0"]
-    command += ["--artefact", str(build_folder / "artefact"), "--site", str(build_folder / "site"), *options]
+    command += ["--build", str(build_folder), *options]
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # A shell starts its background jobs deaf to Ctrl-C, and the server would inherit that.
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,13 +1,11 @@
 """The artefact: all that serving needs, in one folder that knows what it is.
 
-    FOLDER/CURRENT              the name of the version in use
-    FOLDER/<version>/manifest.json   what it is, and the sha256 of each file
-                    documents.json, passages.json, focus-areas.json, topics.json, glossary.json
-                    embeddings.npy (quantised, `vector_index.quantise`), index.faiss
-                    model.onnx, tokenizer.json, encoder.json
+    FOLDER/manifest.json   what it is, and the sha256 of each file
+           documents.json, passages.json, focus-areas.json, topics.json, glossary.json
+           embeddings.npy (quantised, `vector_index.quantise`), index.faiss
+           model.onnx, tokenizer.json, encoder.json
 
-A version is named by its manifest's hash and never changed. A new one is written beside it and CURRENT is replaced in one
-step, so that whoever is stopped at any moment leaves a whole artefact. Same content and model, same bytes.
+It is a part of a version (`versions`), which is published whole and never changed. Same content and model, same bytes.
 """
 
 from __future__ import annotations
@@ -15,8 +13,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +29,7 @@ from indexer.retrieval.records import Document, Passage, SearchFocusArea
 from indexer.retrieval.vector_index import Codes, VectorIndex, dequantise, quantise
 
 FORMAT = 3
+MANIFEST = "manifest.json"
 CURE = "Run `python -m indexer build`."
 ENCODER_FILES = ("model.onnx", "tokenizer.json", "encoder.json")
 _DOCUMENTS = TypeAdapter(tuple[Document, ...])
@@ -89,10 +87,10 @@ def write_artefact(
     corpus_hash: str,
     encoder_folder: Path,
 ) -> Manifest:
-    """Writes a new version and makes it the current one.
+    """Writes an artefact.
 
     Args:
-        folder: The artefact's folder; made if missing.
+        folder: Made if missing.
         documents: Sorted by id.
         passages: Sorted by id.
         focus_areas: In the guidance's order.
@@ -125,52 +123,38 @@ def write_artefact(
         corpus=corpus_hash,
         files={name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
     )
-    manifest_bytes = manifest.model_dump_json(indent=2).encode() + b"\n"
-    version = _version_of(manifest_bytes)
-    _write_version(folder, version, {**files, "manifest.json": manifest_bytes})
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in {**files, MANIFEST: manifest.model_dump_json(indent=2).encode() + b"\n"}.items():
+        (folder / name).write_bytes(data)
     return manifest
 
 
-def current_version(folder: Path) -> Path:
-    """The folder of the version in use.
-
-    Raises:
-        ArtefactError: Where there is none.
-    """
-    try:
-        name = (folder / "CURRENT").read_text(encoding="utf-8").strip()
-    except (OSError, ValueError) as error:
-        raise ArtefactError(f"There is no artefact in {folder}. {CURE}") from error
-    return folder / name
-
-
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of the version in use, its format and its own hash checked and nothing else.
+    """The manifest of an artefact, its format checked and nothing else.
 
     Raises:
         ArtefactError: Where it is missing, damaged or of another format.
     """
-    path = current_version(folder) / "manifest.json"
+    path = folder / MANIFEST
+    if not folder.is_dir():
+        raise ArtefactError(f"There is no artefact in {folder}. {CURE}")
     try:
-        written = path.read_bytes()
-        data = json.loads(written)
+        data = json.loads(path.read_bytes())
         if data.get("format") != FORMAT:
             raise ArtefactError(f"{path} has format {data.get('format')}, this program reads format {FORMAT}. {CURE}")
-        if _version_of(written) != path.parent.name:
-            raise ArtefactError(f"{path} is not the manifest of its version (its hash differs). {CURE}")
         return Manifest.model_validate(data)
     except (OSError, ValueError, AttributeError) as error:
         raise ArtefactError(f"{path} cannot be read. {CURE}") from error
 
 
 def load_artefact(folder: Path) -> Artefact:
-    """Loads the version in use and checks every claim of its manifest.
+    """Loads an artefact and checks every claim of its manifest.
 
     Raises:
         ArtefactError: Naming the mismatch and the command that mends it.
     """
-    version, manifest = current_version(folder), read_manifest(folder)
-    data = _checked_files(version, manifest)
+    manifest = read_manifest(folder)
+    data = checked_files(folder, manifest)
     try:
         documents = _DOCUMENTS.validate_json(data["documents.json"])
         passages = _PASSAGES.validate_json(data["passages.json"])
@@ -179,15 +163,28 @@ def load_artefact(folder: Path) -> Artefact:
         glossary = _GLOSSARY.validate_json(data["glossary.json"])
         index = VectorIndex.from_bytes(data["index.faiss"])
     except (KeyError, ValueError) as error:
-        raise ArtefactError(f"{version} does not hold what format {FORMAT} asks for. {CURE}") from error
-    info = read_info(version)
+        raise ArtefactError(f"{folder} does not hold what format {FORMAT} asks for. {CURE}") from error
+    info = read_info(folder)
     texts = len(texts_to_embed(pages_of(documents, passages), topics, focus_areas))
-    _check_counts(version, manifest, documents, passages, texts, index, info)
-    return Artefact(manifest, documents, passages, focus_areas, topics, glossary, index, OnnxEncoder(version))
+    _check_counts(folder, manifest, documents, passages, texts, index, info)
+    return Artefact(manifest, documents, passages, focus_areas, topics, glossary, index, OnnxEncoder(folder))
 
 
-def _version_of(manifest: bytes) -> str:
-    return hashlib.sha256(manifest).hexdigest()[:16]
+def checked_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
+    """What each file of an artefact holds, by its name.
+
+    Raises:
+        ArtefactError: Where one is missing, or is not the file that the manifest names.
+    """
+    data: dict[str, bytes] = {}
+    for name, expected in manifest.files.items():
+        try:
+            data[name] = (folder / name).read_bytes()
+        except OSError as error:
+            raise ArtefactError(f"{folder / name} is missing. {CURE}") from error
+        if hashlib.sha256(data[name]).hexdigest() != expected:
+            raise ArtefactError(f"{folder / name} is not the file that the manifest names (its hash differs). {CURE}")
+    return data
 
 
 def _npy(codes: Codes) -> bytes:
@@ -196,48 +193,8 @@ def _npy(codes: Codes) -> bytes:
     return buffer.getvalue()
 
 
-def _write_version(folder: Path, version: str, files: Mapping[str, bytes]) -> None:
-    beside = folder / f"{version}.new"
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
-    try:
-        for name, data in files.items():
-            (beside / name).write_bytes(data)
-        if (folder / version).exists() and not _is_whole(folder / version, files):
-            shutil.rmtree(folder / version)
-        if (folder / version).exists():
-            shutil.rmtree(beside)
-        else:
-            beside.replace(folder / version)
-        pointer = folder / "CURRENT.new"
-        pointer.write_text(version + "\n", encoding="utf-8")
-        pointer.replace(folder / "CURRENT")
-    except OSError:
-        shutil.rmtree(beside, ignore_errors=True)
-        raise
-    for old in folder.iterdir():
-        if old.is_dir() and old.name != version:
-            shutil.rmtree(old, ignore_errors=True)
-
-
-def _is_whole(version: Path, files: Mapping[str, bytes]) -> bool:
-    return all((version / name).is_file() and (version / name).read_bytes() == data for name, data in files.items())
-
-
-def _checked_files(version: Path, manifest: Manifest) -> dict[str, bytes]:
-    data: dict[str, bytes] = {}
-    for name, expected in manifest.files.items():
-        try:
-            data[name] = (version / name).read_bytes()
-        except OSError as error:
-            raise ArtefactError(f"{version / name} is missing. {CURE}") from error
-        if hashlib.sha256(data[name]).hexdigest() != expected:
-            raise ArtefactError(f"{version / name} is not the file that the manifest names (its hash differs). {CURE}")
-    return data
-
-
 def _check_counts(
-    version: Path,
+    folder: Path,
     manifest: Manifest,
     documents: Sequence[Document],
     passages: Sequence[Passage],
@@ -258,4 +215,4 @@ def _check_counts(
     }
     for claim, (expected, found) in claims.items():
         if expected != found:
-            raise ArtefactError(f"{version}: the manifest's {claim} ({expected}) and what is there ({found}) differ. {CURE}")
+            raise ArtefactError(f"{folder}: the manifest's {claim} ({expected}) and what is there ({found}) differ. {CURE}")

@@ -27,6 +27,7 @@ def write_papers(corpus: Corpus, out: Path, address: str = "") -> None:
     kept = text_of(out / PAPERS_MARK) == _papers_mark(address)
     beside = out.with_name(out.name + ".new")
     shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
     for study in corpus.case_studies:
         paper = paper_of(study, corpus)
         text = paper.model_dump_json()

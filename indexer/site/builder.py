@@ -12,31 +12,24 @@ from importlib.metadata import version
 from pathlib import Path
 
 from indexer.errors import SiteError
-from indexer.folders import swap, text_of
 from indexer.paper.files import PAPERS_MARK
 from indexer.site import hosting
 
 
-def build_site(root: Path, staged: Path, site: Path, papers: Path, address: str = "") -> bool:
-    """Runs MkDocs over the staged tree, unless the site was already made from it.
+def build_site(root: Path, staged: Path, site: Path, papers: Path, address: str = "", before: Path | None = None) -> None:
+    """Runs MkDocs over the staged tree.
 
     Args:
         root: The project's root, where mkdocs.yml is.
         staged: The tree that `stage` wrote.
-        site: The site's folder; replaced whole.
+        site: Where to; a new folder.
         papers: What `write_papers` wrote; it is laid over the built pages.
         address: The site's address, for the builder; "" where it is not known.
-
-    Returns:
-        Whether it was built now.
+        before: An older site, of which what is the same is taken over.
 
     Raises:
-        SiteError: With what the builder said; the old site stays.
+        SiteError: With what the builder said.
     """
-    stamp_file, stamp = site.with_name(site.name + ".sha256"), _stamp(root, address, staged, papers)
-    if site.is_dir() and text_of(stamp_file) == stamp:
-        return False
-    beside = site.with_name(site.name + ".new")
     config = staged.with_name("mkdocs.yml")
     settings = {"INHERIT": str((root / "mkdocs.yml").resolve()), "docs_dir": str(staged.resolve())}
     settings |= {"site_url": address} if address else {}
@@ -49,7 +42,7 @@ def build_site(root: Path, staged: Path, site: Path, papers: Path, address: str 
         "--strict",
         "--clean",
         "--site-dir",
-        str(beside.resolve()),
+        str(site.resolve()),
     ]
     done = subprocess.run(
         [*command, "--config-file", str(config)],
@@ -59,20 +52,16 @@ def build_site(root: Path, staged: Path, site: Path, papers: Path, address: str 
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
     )
     if done.returncode:
-        shutil.rmtree(beside, ignore_errors=True)
         raise SiteError(f"MkDocs could not build the site; the old one stays.\n{(done.stdout + done.stderr).strip()}")
-    shutil.copytree(papers, beside, dirs_exist_ok=True, ignore=shutil.ignore_patterns(PAPERS_MARK))
-    hosting.prepare(beside, address)
-    stamp_file.unlink(missing_ok=True)
-    swap(beside, site)
-    stamp_file.write_text(stamp, encoding="utf-8")
-    return True
+    shutil.copytree(papers, site, dirs_exist_ok=True, ignore=shutil.ignore_patterns(PAPERS_MARK))
+    hosting.prepare(site, address, before)
 
 
-def _stamp(root: Path, address: str, *folders: Path) -> str:
+def site_stamp(root: Path, staged: Path, papers: Path, address: str = "") -> str:
+    """A hash of all that `build_site` makes a site from."""
     digest = hashlib.sha256(f"{version('mkdocs')} {version('mkdocs-material')} {hosting.FORMAT} {address}".encode())
     digest.update((root / "mkdocs.yml").read_bytes())
-    for folder in folders:
+    for folder in (staged, papers):
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

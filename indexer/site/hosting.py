@@ -9,6 +9,7 @@ import base64
 import gzip
 import hashlib
 import re
+import shutil
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
@@ -31,13 +32,14 @@ _LARGE_BYTES = 1_000_000
 _ICONS = "assets/icons"
 
 
-def prepare(site: Path, address: str = "") -> None:
+def prepare(site: Path, address: str = "", before: Path | None = None) -> None:
     """Writes the policy and the compressed files, takes out of style sheets what the policy would stop, mends the theme.
 
     Args:
         site: A built site that nobody serves yet.
         address: The site's address with a slash at its end, so that browsers can add it as a search engine; "" where it is
             not known.
+        before: An older site, prepared here: what is the same in it is not compressed again.
     """
     if address:
         (site / "opensearch.xml").write_text(opensearch(address), encoding="utf-8")
@@ -52,7 +54,7 @@ def prepare(site: Path, address: str = "") -> None:
     (site / POLICY_FILE).write_text(policy(site) + "\n", encoding="utf-8")
     for path in sorted(site.rglob("*")):
         if path.suffix in _COMPRESSED and path.is_file() and path.stat().st_size >= _LEAST_BYTES:
-            _compress(path)
+            _compress(path, before / path.relative_to(site) if before else None)
 
 
 def with_footer_link(page: str, depth: int) -> str:
@@ -106,10 +108,16 @@ def _write_icons(sheet: Path, site: Path) -> None:
         sheet.write_text(changed, encoding="utf-8")
 
 
-def _compress(path: Path) -> None:
+def _compress(path: Path, before: Path | None) -> None:
     import brotli
 
     data = path.read_bytes()
+    if before and before.is_file() and before.read_bytes() == data:
+        kept = [before.with_name(before.name + ending) for ending in (".gz", ".br")]
+        if all(file.is_file() for file in kept):
+            for file in kept:
+                shutil.copyfile(file, path.with_name(file.name))
+            return
     quality = 11 if len(data) < _LARGE_BYTES else 9
     path.with_name(path.name + ".gz").write_bytes(gzip.compress(data, 9, mtime=0))
     path.with_name(path.name + ".br").write_bytes(brotli.compress(data, quality=quality))

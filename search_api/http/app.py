@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from search_api.http.error_handlers import add_error_handlers
 from search_api.http.guard import Guard
@@ -41,7 +42,7 @@ def create_app(serving: Serving, settings: Settings | None = None) -> FastAPI:
         title="High Needs Casebook",
         summary="Real, sourced examples for a problem in a high needs system.",
         description="Nothing that is asked is stored or logged. Every error is a problem details object (RFC 9457).",
-        version=str(serving.searcher.manifest.format),
+        version=str(serving.now.searcher.manifest.format),
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -51,14 +52,15 @@ def create_app(serving: Serving, settings: Settings | None = None) -> FastAPI:
     add_operation_endpoints(app, serving)
     if settings.metrics:
         add_metrics_endpoint(app, metrics)
-    if serving.site is not None:
-        add_paper_endpoints(app, QueuedPapers(serving.site, queue))
-    _refuse_other_api_addresses(app, has_papers=serving.site is not None)
-    if serving.site is not None:
+    has_site = serving.now.pages is not None
+    if has_site:
+        add_paper_endpoints(app, QueuedPapers(serving, queue))
+    _refuse_other_api_addresses(app, has_papers=has_site)
+    if has_site:
         add_results_page(app, search)
-        add_site(app, serving, serving.site)
+        add_site(app, serving)
     add_error_handlers(app)
-    _add_middleware(app, settings, metrics, lambda: serving.policy)
+    _add_middleware(app, settings, metrics, lambda scope: serving.taken(scope).policy)
     return app
 
 
@@ -74,7 +76,7 @@ def _refuse_other_api_addresses(app: FastAPI, *, has_papers: bool) -> None:
         raise HTTPException(404)
 
 
-def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics, policy: Callable[[], str]) -> None:
+def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics, policy: Callable[[Scope], str]) -> None:
     """The guard, outermost, and within it the answers to other origins' browsers."""
     if settings.cors_origins:
         app.add_middleware(

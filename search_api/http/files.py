@@ -6,31 +6,62 @@ import asyncio
 import mimetypes
 import os
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
+
+from search_api.serving import Serving
 
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
 """By the name in Accept-Encoding, the ending of the compressed file; the first one accepted is taken."""
-BETWEEN_S = 0.2
 _HASHED = re.compile(r"\.[0-9a-f]{8,}\.")
 
 
-class SiteFiles(StaticFiles):
-    """The built site, each file in the form that the browser takes."""
+class SiteFiles:
+    """The built site, of the version that each request goes by."""
+
+    def __init__(self, serving: Serving) -> None:
+        """Takes the versions from `serving`."""
+        self._serving = serving
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request (ASGI)."""
+        sites = self._serving.taken(scope).sites
+        if not sites[0].is_dir():
+            # Two builds have come since the version was taken over, and the second has removed it.
+            await asyncio.to_thread(self._serving.look)
+            sites = self._serving.now.sites
+        await _files(sites)(scope, receive, send)
+
+
+class VersionFiles(StaticFiles):
+    """The files of one version's site, each in the form that the browser takes."""
+
+    def __init__(self, sites: Sequence[Path]) -> None:
+        """`sites` are as in `Served`: what the first lacks is looked for in the others."""
+        super().__init__(directory=sites[0], html=True)
+        self._sites = sites
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """A file; the compressed ones have no address of their own."""
         if path.endswith(tuple(ENCODINGS.values())):
             raise HTTPException(404)
-        if self.directory and not Path(self.directory).is_dir():
-            # A build swaps the folder in two steps, and this is between them.
-            await asyncio.sleep(BETWEEN_S)
         return await super().get_response(path, scope)
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        """A file of the version's own, or of the version before where its page is there alone."""
+        found = super().lookup_path(path)
+        if found[1] is None and len(self._sites) > 1:
+            page = path if not Path(path).suffix else os.path.dirname(path)  # noqa: PTH120 - "" for the root's files
+            if not (self._sites[0] / page / "index.html").is_file():
+                return _files(self._sites[1:]).lookup_path(path)
+        return found
 
     def file_response(
         self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
@@ -50,6 +81,11 @@ class SiteFiles(StaticFiles):
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if hashed else "no-cache"
         response.headers["Vary"] = "Accept-Encoding"
         return response
+
+
+@lru_cache(maxsize=8)
+def _files(sites: tuple[Path, ...]) -> VersionFiles:
+    return VersionFiles(sites)
 
 
 def accepted_encodings(header: str) -> set[str]:

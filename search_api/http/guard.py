@@ -48,8 +48,8 @@ class Guard:
     to be one; any other path may hold what somebody typed, and so may an error's message: that is logged by type and place.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics, policy: Callable[[], str]) -> None:
-        """`policy` gives the content security policy in use."""
+    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics, policy: Callable[[Scope], str]) -> None:
+        """`policy` gives the content security policy that a request (its ASGI scope) goes by."""
         self._app, self._settings, self._metrics, self._policy = app, settings, metrics, policy
         self._hosts = {*OWN_NAMES, settings.host, *settings.hosts}
         self._rate = settings.rate
@@ -62,7 +62,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         started, status, request_id = time.perf_counter(), 0, secrets.token_hex(8)
-        extra = self._headers(scope["path"], request_id)
+        extra = self._headers(scope, request_id)
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -92,8 +92,8 @@ class Guard:
             line = {"id": request_id, "method": method, "path": logged_path, "status": status, "ms": round(took_s * 1000, 1)}
             log.info("request", extra=line)
 
-    def _headers(self, path: str, request_id: str) -> list[tuple[bytes, bytes]]:
-        policy = self._policy()
+    def _headers(self, scope: Scope, request_id: str) -> list[tuple[bytes, bytes]]:
+        path, policy = scope["path"], self._policy(scope)
         if self._frames and path == FRAMED:
             policy = policy.replace("frame-ancestors 'none'", f"frame-ancestors {self._frames}")
         headers = {**HEADERS, "Content-Security-Policy": policy, "X-Request-ID": request_id}

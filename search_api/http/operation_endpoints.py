@@ -25,6 +25,7 @@ class Ready(BaseModel):
 
     status: str = Field(description="Always `ready`.")
     passages: int = Field(description="How many passages are searched.")
+    version: str = Field(description="The name of the version in use, as in the build's CURRENT.")
     corpus: str = Field(description="A hash of all the content; it changes when the content does.")
     refused: str | None = Field(description="Why a newer build is not in use while an older one serves; else null.")
 
@@ -40,12 +41,13 @@ def add_operation_endpoints(app: FastAPI, serving: Serving) -> None:
     @app.get("/readyz", summary="What is loaded and checked", responses=OTHER_ERRORS, tags=["operation"])
     async def readyz() -> Ready:
         """Answers under any host name."""
-        manifest = serving.searcher.manifest
-        return Ready(status="ready", passages=manifest.passages, corpus=manifest.corpus, refused=serving.refused)
+        now, refused = serving.now, serving.refused
+        manifest = now.searcher.manifest
+        return Ready(status="ready", passages=manifest.passages, version=now.name, corpus=manifest.corpus, refused=refused)
 
     @app.get("/api/openapi.json", include_in_schema=False)
     async def openapi() -> dict[str, Any]:
-        return openapi_document(app, serving.searcher)
+        return openapi_document(app, serving.now.searcher)
 
 
 def add_metrics_endpoint(app: FastAPI, metrics: Metrics) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
@@ -16,21 +15,22 @@ from search_api.http.errors import SEARCH_ERRORS, responses
 from search_api.http.guard import client_of
 from search_api.http.queue import WorkQueue
 from search_api.papers import MEDIA_TYPES, Form, PapersRequest, UnknownPaperError, composed, read_papers
+from search_api.serving import Serving
 
 
 @dataclass(frozen=True)
 class QueuedPapers:
     """Makes documents of the site's case studies, each request in its turn in the queue."""
 
-    site: Path
+    serving: Serving
     queue: WorkQueue
 
     async def response(self, papers: PapersRequest, name: str, request: Request) -> Response:
         """The document, to be saved as `name` with its form's ending."""
-        root = str(request.base_url)
+        root, sites = str(request.base_url), self.serving.taken(request.scope).sites
 
         def compose() -> bytes:
-            return composed(read_papers(self.site, papers.ids), papers.format, root, date.today())
+            return composed(read_papers(sites, papers.ids), papers.format, root, date.today())
 
         headers = {"Content-Disposition": f'attachment; filename="{name}.{papers.format}"'}
         document = await self.queue.run(client_of(request.scope), compose)

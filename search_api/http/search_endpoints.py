@@ -31,7 +31,7 @@ class QueuedSearch:
             BusyError: Where there is no place in the queue.
             UnknownFocusAreaError: Where the query names a focus area that there is not.
         """
-        searcher = self.serving.searcher
+        searcher = self.serving.taken(request.scope).searcher
         answer = await self.queue.run(client_of(request.scope), lambda: searcher.search(query))
         self.metrics.answer(answer.answered, _top_focus_area(answer))
         return answer

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Request
@@ -32,7 +31,7 @@ class ResultsPage:
 
     async def response(self, problem: str, request: Request) -> HTMLResponse:
         """The page with the answer to a problem, or with a sentence that says why there is none."""
-        page = _pages_of(self.search.serving).search
+        page = _pages_of(self.search.serving, request).search
         try:
             query = SearchRequest(q=problem, limit=MAX_LIMIT, focus_area=[])
         except ValidationError as error:
@@ -50,9 +49,11 @@ def _sentence(error: ValidationError) -> str:
     return f"The problem {message}." if message.startswith(("must", "has")) else f"The problem is not right: {message}."
 
 
-def _pages_of(serving: Serving) -> SitePages:
-    assert serving.pages
-    return serving.pages
+def _pages_of(serving: Serving, request: Request) -> SitePages:
+    """The pages of the version that a request goes by."""
+    pages = serving.taken(request.scope).pages
+    assert pages
+    return pages
 
 
 def add_results_page(app: FastAPI, search: QueuedSearch) -> None:
@@ -61,7 +62,7 @@ def add_results_page(app: FastAPI, search: QueuedSearch) -> None:
 
     @app.api_route("/search/", methods=["GET", "HEAD"], include_in_schema=False)
     async def results_by_get(request: Request, q: str | None = None) -> HTMLResponse:
-        return HTMLResponse(_pages_of(search.serving).search) if q is None else await results.response(q, request)
+        return HTMLResponse(_pages_of(search.serving, request).search) if q is None else await results.response(q, request)
 
     @app.post("/search/", include_in_schema=False)
     async def results_by_post(request: Request) -> HTMLResponse:
@@ -69,12 +70,12 @@ def add_results_page(app: FastAPI, search: QueuedSearch) -> None:
         return await results.response(form.get("q", [""])[0], request)
 
 
-def add_site(app: FastAPI, serving: Serving, site: Path) -> None:
+def add_site(app: FastAPI, serving: Serving) -> None:
     """Adds the site's pages and files. It takes every address that is left, so it is added last."""
 
-    def page(name: str) -> Callable[[], Awaitable[HTMLResponse]]:
-        async def read_page() -> HTMLResponse:
-            return HTMLResponse(getattr(_pages_of(serving), name))
+    def page(name: str) -> Callable[[Request], Awaitable[HTMLResponse]]:
+        async def read_page(request: Request) -> HTMLResponse:
+            return HTMLResponse(getattr(_pages_of(serving, request), name))
 
         return read_page
 
@@ -85,4 +86,4 @@ def add_site(app: FastAPI, serving: Serving, site: Path) -> None:
     async def opensearch_description(request: Request) -> Response:
         return Response(opensearch(str(request.base_url)), media_type=OPENSEARCH)
 
-    app.mount("/", SiteFiles(directory=site, html=True), name="site")
+    app.mount("/", SiteFiles(serving), name="site")

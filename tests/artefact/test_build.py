@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from indexer.artefact.build import ENCODER_FORM, Report, build_artefact
-from indexer.artefact.store import ENCODER_FILES, current_version, load_artefact
+from indexer.artefact.store import ENCODER_FILES, load_artefact
 from indexer.content.loading import load_corpus
 from indexer.retrieval.layout import pages_of, texts_to_embed
 from indexer.retrieval.vector_index import quantise
@@ -63,7 +63,7 @@ def test_a_first_build_embeds_every_text(builder: Builder) -> None:
     assert sorted(embedded) == sorted(set(texts))
     assert (report.embedded, report.reused) == (len(set(texts)), 0)
     assert steps == [PREPARING, EMBEDDING]
-    rows = np.load(current_version(builder.artefact) / "embeddings.npy")
+    rows = np.load(builder.artefact / "embeddings.npy")
     assert rows.tolist() == quantise(CountingEncoder().encode(texts)).tolist()
     assert report.manifest == artefact.manifest
 

@@ -101,7 +101,7 @@ def test_readyz(client: TestClient) -> None:
     response = client.get("/readyz")
     assert (response.status_code, response.json()) == (
         200,
-        {"status": "ready", "passages": 3, "corpus": "hand-made", "refused": None},
+        {"status": "ready", "passages": 3, "version": "", "corpus": "hand-made", "refused": None},
     )
 
 

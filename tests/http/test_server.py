@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
-from indexer.artefact.store import current_version
+from indexer.artefact.versions import current_version
 from tests.conftest import ROOT, running_server
+from tests.new_version import copy_of
 
 pytestmark = pytest.mark.model
 CANARY = "canarywordthatstandsnowhereelse"
@@ -125,14 +126,13 @@ def test_a_host_that_there_is_not() -> None:
 @pytest.mark.parametrize("arguments", [("serve", "--port", "0"), ("search", "school")], ids=["serve", "search"])
 def test_a_missing_artefact(arguments: tuple[str, ...], tmp_path: Path) -> None:
     """Without an artefact both commands name the folder and the command that builds it."""
-    assert_refused(run(*arguments, "--artefact", str(tmp_path)), str(tmp_path), "python -m indexer build")
+    assert_refused(run(*arguments, "--build", str(tmp_path)), str(tmp_path), "python -m indexer build")
 
 
 def damaged(build_folder: Path, tmp_path: Path, name: str, data: bytes | None) -> Path:
-    """A copy of the real artefact in which one file holds other bytes, or is missing for None."""
-    copy = tmp_path / "artefact"
-    shutil.copytree(build_folder / "artefact", copy)
-    path = current_version(copy) / name
+    """A copy of the real build in which one file holds other bytes, or is missing for None."""
+    copy = copy_of(build_folder, tmp_path / "build")
+    path = current_version(copy).folder / name
     path.unlink() if data is None else path.write_bytes(data)
     return copy
 
@@ -140,23 +140,24 @@ def damaged(build_folder: Path, tmp_path: Path, name: str, data: bytes | None) -
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        ("passages.json", b"[]"),
-        ("index.faiss", b"no index"),
-        ("model.onnx", None),
-        ("manifest.json", b"{"),
-        ("manifest.json", b'{"format": 99}'),
+        ("artefact/passages.json", b"[]"),
+        ("artefact/index.faiss", b"no index"),
+        ("artefact/model.onnx", None),
+        ("artefact/manifest.json", b"{"),
+        ("artefact/manifest.json", b'{"format": 99}'),
+        ("version.json", b'{"format": 99}'),
+        ("site/index.html", b"<h1>"),
     ],
 )
 def test_a_damaged_artefact(name: str, data: bytes | None, build_folder: Path, tmp_path: Path) -> None:
-    """An artefact with one file changed or gone is refused, naming the file and the cure, and is not served."""
+    """A version with one file changed or gone is refused, naming the file and the cure, and is not served."""
     copy = damaged(build_folder, tmp_path, name, data)
-    assert_refused(run("serve", "--port", "0", "--artefact", str(copy)), name, "python -m indexer build")
+    assert_refused(run("serve", "--port", "0", "--build", str(copy)), name, "python -m indexer build")
 
 
 def test_a_missing_site(build_folder: Path, tmp_path: Path) -> None:
-    """Without a site the server names the folder and the command that builds it."""
-    missing = tmp_path / "site"
-    artefact = str(build_folder / "artefact")
-    assert_refused(
-        run("serve", "--port", "0", "--artefact", artefact, "--site", str(missing)), str(missing), "python -m indexer build"
-    )
+    """Without a site the server names a file of it and the command that builds it."""
+    copy = copy_of(build_folder, tmp_path / "build")
+    site = current_version(copy).site
+    shutil.rmtree(site)
+    assert_refused(run("serve", "--port", "0", "--build", str(copy)), str(site), "python -m indexer build")

@@ -177,4 +177,4 @@ def test_a_second_build_says_that_nothing_was_to_do(build_folder: Path) -> None:
     assert " 0 embedded now, " in told.stderr.replace("\n", " ")
     assert "The site was in step already." in told.stderr.replace("\n", " ")
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
-    assert (build_folder / "artefact" / "CURRENT").is_file()
+    assert (build_folder / "CURRENT").is_file()

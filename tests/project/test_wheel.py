@@ -38,8 +38,7 @@ def test_the_wheel_serves(build_folder: Path, tmp_path: Path) -> None:
     installed = {each["name"].lower() for each in json.loads(run(python, "-m", "pip", "list", "--format", "json"))}
     assert "high-needs-casebook" in installed
     assert installed & {"torch", "sentence-transformers", "mkdocs", "pytest", "onnx"} == set()
-    environment = {**os.environ, "CASEBOOK_PORT": "0"}
-    environment |= {f"CASEBOOK_{name.upper()}": str(build_folder / name) for name in ("artefact", "site")}
+    environment = {**os.environ, "CASEBOOK_PORT": "0", "CASEBOOK_BUILD": str(build_folder)}
     environment.pop("PYTHONPATH", None)
     command = [str(python), "-m", "search_api", "serve"]
     with subprocess.Popen(

@@ -66,7 +66,7 @@ def nullable(schema: Any) -> Any:
 @pytest.mark.model
 def test_the_example_is_in_step(build_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The committed example is what the command prints."""
-    assert main(["connector", "casebook.council.example", "--artefact", str(build_folder / "artefact")]) == 0
+    assert main(["connector", "casebook.council.example", "--build", str(build_folder)]) == 0
     assert capsys.readouterr().out == EXAMPLE.read_text(encoding="utf-8")
 
 

@@ -117,7 +117,7 @@ async def all_tools(client: Client) -> tuple[Any, Any, Any]:
 @pytest.mark.model
 def test_over_standard_input_and_output(build_folder: Path, tmp_path: Path) -> None:
     """A real process answers; what it says beside stays on standard error and holds no word of what was asked."""
-    options = ["--artefact", str(build_folder / "artefact"), "--site", str(build_folder / "site"), "--address", ADDRESS]
+    options = ["--build", str(build_folder), "--address", ADDRESS]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "CASEBOOK_LOG_LEVEL": "debug"}
     command = StdioServerParameters(
         command=sys.executable, args=["-m", "search_api.mcp", *options], env=environment, cwd=str(tmp_path)
@@ -132,7 +132,7 @@ def test_over_standard_input_and_output(build_folder: Path, tmp_path: Path) -> N
 def test_over_http(build_folder: Path, tmp_path: Path) -> None:
     """A real process serves /mcp, logs no word of what was asked, refuses other hosts' names, and stops when told."""
     command = [sys.executable, "-m", "search_api.mcp", "--http", "--port", "0"]
-    command += ["--artefact", str(build_folder / "artefact"), "--site", str(build_folder / "site")]
+    command += ["--build", str(build_folder)]
     with (
         (tmp_path / "log.txt").open("w", encoding="utf-8") as log,
         subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True) as process,
@@ -154,7 +154,7 @@ def test_over_http(build_folder: Path, tmp_path: Path) -> None:
 
 def test_without_a_build_it_says_what_to_do(tmp_path: Path) -> None:
     """Where nothing was built, it ends with a sentence and the command that mends it."""
-    command = [sys.executable, "-m", "search_api.mcp", "--artefact", str(tmp_path)]
+    command = [sys.executable, "-m", "search_api.mcp", "--build", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     assert done.returncode == 1
     assert "python -m indexer build" in done.stderr and "Traceback" not in done.stderr

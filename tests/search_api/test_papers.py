@@ -108,14 +108,14 @@ def test_there_is_no_other_file(client: TestClient, path: str) -> None:
 
 def test_an_old_name_gives_the_case_study_it_became(site: Path) -> None:
     """A shortlist with a name that has moved holds the case study, once."""
-    assert [paper.slug for paper in read_papers(site, ["ashby", "ashby-units"])] == ["ashby-units"]
+    assert [paper.slug for paper in read_papers([site], ["ashby", "ashby-units"])] == ["ashby-units"]
 
 
 def test_a_damaged_paper_is_as_good_as_none(site: Path) -> None:
     """A file that is no paper is refused by its name."""
     (site / "case-studies" / "ashby-units" / "ashby-units.json").write_text("{", encoding="utf-8")
     with pytest.raises(UnknownPaperError) as unknown:
-        read_papers(site, SLUGS[::-1])
+        read_papers([site], SLUGS[::-1])
     assert unknown.value.places == (1,)
 
 
