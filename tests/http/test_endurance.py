@@ -74,9 +74,9 @@ def get(address: str, path: str) -> tuple[int, str]:
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
     connection.request("GET", path)
     response = connection.getresponse()
-    found = response.status, response.read().decode()
+    answer = response.status, response.read().decode()
     connection.close()
-    return found
+    return answer
 
 
 def resident_mb(pid: int) -> float:
@@ -158,14 +158,14 @@ def test_builds_come_in_while_searches_go_on(build_folder: Path, tmp_path: Path,
 WRITER = """
 import sys
 from pathlib import Path
-from indexer.artefact import current_version, load_artefact, write_artefact
+from indexer.artefact.store import current_version, load_artefact, write_artefact
 source, folder, first = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-found = load_artefact(source)
+built = load_artefact(source)
 print("ready", flush=True)
 for number in range(first, first + 1000):
     write_artefact(
-        folder, documents=found.documents, passages=found.passages, focus_areas=found.focus_areas, topics=found.topics,
-        glossary=found.glossary, embeddings=found.index.rows(), corpus_hash=f"number {number}",
+        folder, documents=built.documents, passages=built.passages, focus_areas=built.focus_areas, topics=built.topics,
+        glossary=built.glossary, embeddings=built.index.rows(), corpus_hash=f"number {number}",
         encoder_folder=current_version(source),
     )
 """
