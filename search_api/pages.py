@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from indexer.artefact.site_contract import with_search_link
-from indexer.paper.wording import RESULTS, SAID_BY
+from indexer.paper.wording import KNOWN, RESULTS, SAID_BY
 from search_api.answer import Answer, MatchedPassage, ProblemPart
 
 _PLACE = '<div class="results" data-search="results"></div>'
@@ -88,5 +88,5 @@ def _template() -> Any:
     environment = Environment(
         loader=PackageLoader("search_api"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals.update(RESULTS=RESULTS, SAID_BY=SAID_BY, KINDS=KINDS)
+    environment.globals.update(RESULTS=RESULTS, SAID_BY=SAID_BY, KNOWN=KNOWN, KINDS=KINDS)
     return environment.get_template("results.html")

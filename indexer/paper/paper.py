@@ -13,7 +13,7 @@ from indexer.content.tree import Body, Heading, HtmlBlock, Image, Item, Marker, 
 from indexer.paper.figures import figure_in_words
 from indexer.paper.forms import with_forms
 from indexer.paper.records import ROOT, Block, Paper, PaperSection, PaperSource, Run
-from indexer.paper.wording import LICENCES, READ_AS, RESULTS, SAID_BY, citations, day
+from indexer.paper.wording import KNOWN, LICENCES, READ_AS, RESULTS, SAID_BY, citations, day
 
 
 def paper_of(study: CaseStudy, corpus: Corpus) -> Paper:
@@ -55,7 +55,7 @@ def _facts(study: CaseStudy, corpus: Corpus) -> dict[str, str]:
         "Who": matter.organisation,
         "Where": matter.region,
         "Period": matter.period,
-        "Result": f"{label} ({meaning}); {SAID_BY[matter.said_by]}",
+        "Result": f"{label} ({meaning}){f'; {SAID_BY[matter.said_by]}' if matter.result in KNOWN else ''}",
         "Outcome dated": matter.outcome_date,
         "Cost": f"{matter.cost} (source: {payer})" if payer else matter.cost,
         "Focus areas": "; ".join(corpus.focus_area(slug).label for slug in matter.focus_areas),

@@ -40,9 +40,13 @@ LICENCES = {
 READ_AS = {"stored-excerpt": "as a stored excerpt, not the live page", "full-page": "in full"}
 
 
+KNOWN = ("improved", "mixed", "no-change", "got-worse", "did-not-last")
+"""The results of which somebody says that they are so."""
+
+
 def told(result: str, said_by: str) -> str:
-    """What came of it and who says so, in a line: "Mixed, the council says so"."""
-    return f"{RESULTS[result][0]}, {SAID_BY[said_by]}"
+    """What came of it and, where that is known, who says so, in a line: "Mixed, the council says so"."""
+    return f"{RESULTS[result][0]}, {SAID_BY[said_by]}" if result in KNOWN else RESULTS[result][0]
 
 
 def citations(title: str, checked: date, address: str) -> tuple[str, str]:

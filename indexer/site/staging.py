@@ -24,7 +24,7 @@ from indexer.content.rules import project_links
 from indexer.content.tree import Body, Heading, Marker
 from indexer.folders import swap
 from indexer.paper.figures import figure_in_words
-from indexer.paper.wording import LICENCE, LICENCES, READ_AS, RESULTS, SAID_BY, citations, day
+from indexer.paper.wording import KNOWN, LICENCE, LICENCES, READ_AS, RESULTS, SAID_BY, citations, day
 from indexer.retrieval.passages import CountTokens, parts_of, parts_of_note
 from indexer.site import catalogue
 from indexer.site.browse import ways_in
@@ -159,6 +159,7 @@ def _environment(corpus: Corpus, today: date) -> Environment:
         LICENCE=LICENCE,
         RESULTS=RESULTS,
         SAID_BY=SAID_BY,
+        KNOWN=KNOWN,
         scale=partial(_scale, corpus),
         LICENCES=LICENCES,
         READ_AS=READ_AS,

@@ -41,22 +41,22 @@ class _Job:
 
 
 class WorkQueue:
-    """Runs calls on a fixed number of threads.
+    """Runs calls on a fixed number of threads, with fair queueing.
 
-    Each client has a line of its own, and the lines take turns, so that one who asks much waits for itself. Where all places
-    are taken, a client with the longest line gives up its last place to one with a shorter line.
+    Each client has a queue of its own, and the queues take turns (round robin), so that one who asks much waits for itself.
+    Where the capacity is reached, the longest queue gives up its last call to a client with a shorter one.
     """
 
-    def __init__(self, workers: int, places: int, wait_s: float) -> None:
+    def __init__(self, workers: int, capacity: int, wait_s: float) -> None:
         """Takes no thread until there is work.
 
         Args:
             workers: Threads, 1 or more.
-            places: The most calls that wait, beside those that run.
+            capacity: The most calls that wait, beside those that run.
             wait_s: The most seconds that a call waits or runs, for the one who asked.
         """
-        self._workers, self._places, self._wait_s = workers, places, wait_s
-        self._lines: OrderedDict[str, deque[_Job]] = OrderedDict()
+        self._workers, self._capacity, self._wait_s = workers, capacity, wait_s
+        self._queues: OrderedDict[str, deque[_Job]] = OrderedDict()
         self._changed = threading.Condition()
         self._threads: list[threading.Thread] = []
         self._mean_s = 0.01
@@ -65,7 +65,7 @@ class WorkQueue:
     @property
     def waiting(self) -> int:
         """How many calls wait."""
-        return sum(map(len, self._lines.values()))
+        return sum(map(len, self._queues.values()))
 
     async def run(self, client: str, call: Callable[[], _T]) -> _T:
         """Runs a call in its client's turn.
@@ -78,7 +78,7 @@ class WorkQueue:
         with self._changed:
             self._start()
             self._make_room(client)
-            self._lines.setdefault(client, deque()).append(job)
+            self._queues.setdefault(client, deque()).append(job)
             self._changed.notify()
         try:
             async with asyncio.timeout(self._wait_s):
@@ -99,18 +99,18 @@ class WorkQueue:
 
     def _make_room(self, client: str) -> None:
         # A thread without work takes its call at once, so that call needs no place.
-        if self.waiting < self._places + self._idle:
+        if self.waiting < self._capacity + self._idle:
             return
-        longest = max(self._lines, key=lambda name: len(self._lines[name]))
-        if len(self._lines[longest]) <= len(self._lines.get(client, ())) + 1:
+        longest = max(self._queues, key=lambda name: len(self._queues[name]))
+        if len(self._queues[longest]) <= len(self._queues.get(client, ())) + 1:
             raise BusyError(self._retry_after_s())
-        self._lines[longest].pop().settle(None, BusyError(self._retry_after_s()))
+        self._queues[longest].pop().settle(None, BusyError(self._retry_after_s()))
 
     def _leave(self, client: str, job: _Job) -> None:
         with self._changed, suppress(KeyError, ValueError):
-            self._lines[client].remove(job)
-            if not self._lines[client]:
-                del self._lines[client]
+            self._queues[client].remove(job)
+            if not self._queues[client]:
+                del self._queues[client]
 
     def _retry_after_s(self) -> int:
         return max(1, math.ceil(self.waiting * self._mean_s / self._workers))
@@ -131,11 +131,11 @@ class WorkQueue:
 
     def _next(self) -> _Job:
         with self._changed:
-            while not self._lines:
+            while not self._queues:
                 self._changed.wait()
-            client, line = self._lines.popitem(last=False)
-            job = line.popleft()
-            if line:
-                self._lines[client] = line
+            client, queue = self._queues.popitem(last=False)
+            job = queue.popleft()
+            if queue:
+                self._queues[client] = queue
             self._idle -= 1
             return job

@@ -18,19 +18,19 @@ Qrels = dict[str, dict[str, int]]
 @pytest.fixture(scope="module")
 def queries() -> Queries:
     lines = (FOLDER / "queries.jsonl").read_text(encoding="utf-8").splitlines()
-    found = [json.loads(line) for line in lines]
-    assert len({query["_id"] for query in found}) == len(found)
-    return {query["_id"]: query for query in found}
+    records = [json.loads(line) for line in lines]
+    assert len({query["_id"] for query in records}) == len(records)
+    return {query["_id"]: query for query in records}
 
 
 @pytest.fixture(scope="module")
 def qrels() -> Qrels:
-    found: Qrels = defaultdict(dict)
+    qrels: Qrels = defaultdict(dict)
     for line in (FOLDER / "qrels.tsv").read_text(encoding="utf-8").splitlines()[1:]:
         query, page, grade = line.split("\t")
-        assert page not in found[query], f"{query} judges {page} twice"
-        found[query][page] = int(grade)
-    return found
+        assert page not in qrels[query], f"{query} judges {page} twice"
+        qrels[query][page] = int(grade)
+    return qrels
 
 
 def test_every_judgement_is_of_a_problem_and_a_page_that_there_are(corpus: Corpus, queries: Queries, qrels: Qrels) -> None:

@@ -82,8 +82,8 @@ def test_score_by_hand() -> None:
     once_of_one_term = 1 / (1 + 1.2 * (0.25 + 0.75 * 1 / 2))
     expected = [idf * twice_of_three_terms, idf * once_of_one_term, 0.0]
     assert expected == pytest.approx([0.2575, 0.2686, 0.0], abs=5e-5)
-    found = retriever("school school plan", "school", "money parent").scores(["school"])
-    assert found.tolist() == pytest.approx(expected, abs=1e-6)
+    scores = retriever("school school plan", "school", "money parent").scores(["school"])
+    assert scores.tolist() == pytest.approx(expected, abs=1e-6)
 
 
 def test_scores_of_terms_add_up() -> None:

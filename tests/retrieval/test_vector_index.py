@@ -24,9 +24,9 @@ def index() -> VectorIndex:
     return VectorIndex.build(array(EAST, NORTH, BETWEEN))
 
 
-def near(found: list[tuple[int, float]]) -> list[tuple[int, float]]:
+def near(neighbours: list[tuple[int, float]]) -> list[tuple[int, float]]:
     """Scores rounded to what float32 can tell."""
-    return [(row, round(score, 6)) for row, score in found]
+    return [(row, round(score, 6)) for row, score in neighbours]
 
 
 def test_the_nearest_come_first_with_their_cosines(index: VectorIndex) -> None:
@@ -84,8 +84,8 @@ def test_texts_are_found_by_the_words_they_share() -> None:
     """With the counting encoder, a text of school and plan is nearest to itself, then to the one that shares more."""
     encoder = CountingEncoder()
     index = VectorIndex.build(encoder.encode(["plan", "school plan", "money", "school school plan"]))
-    found = near(index.search(encoder.encode(["school plan"])[0], 4))
-    assert found == [(1, 1.0), (3, 0.948683), (0, 0.707107), (2, 0.0)]
+    neighbours = near(index.search(encoder.encode(["school plan"])[0], 4))
+    assert neighbours == [(1, 1.0), (3, 0.948683), (0, 0.707107), (2, 0.0)]
 
 
 def test_an_index_comes_back_from_its_bytes(index: VectorIndex) -> None:

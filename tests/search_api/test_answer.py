@@ -94,8 +94,8 @@ def test_unknown_field() -> None:
 
 def test_every_fault_at_once() -> None:
     """All faults of a request come in one report."""
-    found = faults({"q": " ", "limit": 0, "kind": "book"})
-    assert found == [("q", "value_error"), ("limit", "greater_than_equal"), ("kind", "literal_error")]
+    named = faults({"q": " ", "limit": 0, "kind": "book"})
+    assert named == [("q", "value_error"), ("limit", "greater_than_equal"), ("kind", "literal_error")]
 
 
 def test_frozen() -> None:

@@ -59,8 +59,8 @@ def nullable(schema: Any) -> Any:
         return [nullable(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    found = {name: nullable(value) for name, value in schema.items()}
-    return {"anyOf": [found, {"type": "null"}]} if found.pop("x-nullable", False) else found
+    converted = {name: nullable(value) for name, value in schema.items()}
+    return {"anyOf": [converted, {"type": "null"}]} if converted.pop("x-nullable", False) else converted
 
 
 @pytest.mark.model

@@ -108,10 +108,10 @@ def test_what_cannot_be_done_is_told(server: Any, tool: str, arguments: dict[str
 
 async def all_tools(client: Client) -> tuple[Any, Any, Any]:
     """What each tool gives, and what a wrong call gives, with a word that stands nowhere else."""
-    found = await client.call_tool("search_casebook", {"problem": f"special schools are full {CANARY}"})
-    read = await client.call_tool("read_case_study", {"slug": found.structured_content["hits"][0]["id"]})
+    answer = await client.call_tool("search_casebook", {"problem": f"special schools are full {CANARY}"})
+    read = await client.call_tool("read_case_study", {"slug": answer.structured_content["hits"][0]["id"]})
     wrong = await client.call_tool("read_case_study", {"slug": CANARY})
-    return found, read, wrong
+    return answer, read, wrong
 
 
 @pytest.mark.model
@@ -123,8 +123,8 @@ def test_over_standard_input_and_output(build_folder: Path, tmp_path: Path) -> N
         command=sys.executable, args=["-m", "search_api.mcp", *options], env=environment, cwd=str(tmp_path)
     )
     with (tmp_path / "log.txt").open("w", encoding="utf-8") as log:
-        found, read, wrong = asked(stdio_client(command, errlog=log), all_tools)
-    assert found.structured_content["answered"] and ADDRESS in read.structured_content["markdown"] and wrong.is_error
+        answer, read, wrong = asked(stdio_client(command, errlog=log), all_tools)
+    assert answer.structured_content["answered"] and ADDRESS in read.structured_content["markdown"] and wrong.is_error
     assert CANARY not in (tmp_path / "log.txt").read_text(encoding="utf-8")
 
 
@@ -140,13 +140,13 @@ def test_over_http(build_folder: Path, tmp_path: Path) -> None:
         assert process.stdout
         address = re.search(r"http://\S+/mcp", process.stdout.readline())
         assert address
-        found, read, wrong = asked(address[0], all_tools)
+        answer, read, wrong = asked(address[0], all_tools)
         refused = urllib.request.Request(address[0], b"{}", {"Host": "rebound.example", "Content-Type": "application/json"})
         with pytest.raises(urllib.error.HTTPError, match="421"):
             urllib.request.urlopen(refused, timeout=10)
         process.terminate()
         assert process.wait(20) in (0, -15)
-    assert found.structured_content["answered"] and read.structured_content["markdown"] and wrong.is_error
+    assert answer.structured_content["answered"] and read.structured_content["markdown"] and wrong.is_error
     written = (tmp_path / "log.txt").read_text(encoding="utf-8")
     assert '"path": "/mcp", "status": 200' in written
     assert CANARY not in written

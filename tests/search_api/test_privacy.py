@@ -92,21 +92,21 @@ def test_no_word_is_kept_anywhere(build_folder: Path, tmp_path: Path, monkeypatc
 
 def opened(pid: int) -> dict[str, str]:
     """What a process has open, by number; what it closes while we look is left out."""
-    found = {}
+    targets = {}
     for entry in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(FileNotFoundError):
-            found[entry.name] = str(entry.readlink())
-    return found
+            targets[entry.name] = str(entry.readlink())
+    return targets
 
 
 def written_by(pid: int) -> set[str]:
     """The files that a process has open for writing."""
-    found = set()
+    files = set()
     for number, target in opened(pid).items():
         flags = int((Path(f"/proc/{pid}/fdinfo") / number).read_text().split("flags:")[1].split()[0], 8)
         if target.startswith("/") and not target.startswith("/dev/") and flags & (os.O_WRONLY | os.O_RDWR):
-            found.add(target)
-    return found
+            files.add(target)
+    return files
 
 
 def elsewhere(pid: int) -> set[str]:

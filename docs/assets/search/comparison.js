@@ -32,7 +32,7 @@ function told(paper, block) {
 
 /** @param {Paper} paper @param {string} heading */
 function section(paper, heading) {
-  const blocks = paper.sections.find((found) => found.heading === heading)?.blocks ?? [];
+  const blocks = paper.sections.find((each) => each.heading === heading)?.blocks ?? [];
   /** @type {HTMLElement[]} */
   const nodes = [];
   for (const block of blocks) {

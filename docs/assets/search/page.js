@@ -96,7 +96,7 @@ async function search(state) {
   const examples = part("examples");
   if (examples) examples.hidden = true;
   try {
-    const answer = await asking.answerTo({ q: problem, limit: MOST_HITS }, signal, (found) => showByWords(found, problem));
+    const answer = await asking.answerTo({ q: problem, limit: MOST_HITS }, signal, (lexicalAnswer) => showByWords(lexicalAnswer, problem));
     if (signal.aborted) return undefined;
     kept = { problem, answer };
     return show(stateInAddress(), answer);
@@ -156,10 +156,10 @@ function show(state, answer) {
   (again || heading).focus();
 }
 
-/** @param {number} shown @param {number} found */
-function countOf(shown, found) {
-  const results = found === 1 ? "1 result" : `${found} results`;
-  return shown === found ? results : `${shown} of ${results}`;
+/** @param {number} shown @param {number} total */
+function countOf(shown, total) {
+  const results = total === 1 ? "1 result" : `${total} results`;
+  return shown === total ? results : `${shown} of ${results}`;
 }
 
 /**

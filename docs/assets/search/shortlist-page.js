@@ -29,8 +29,8 @@ async function show(place, moveFocus) {
   const answers = await Promise.all(listed.ids.map((id) => fetchPaper(id).catch(() => undefined)));
   if (turn !== shown) return;
   place.removeAttribute("aria-busy");
-  const found = new Map(answers.filter((paper) => !!paper).map((paper) => [paper.slug, paper]));
-  const papers = [...found.values()];
+  const papersBySlug = new Map(answers.filter((paper) => !!paper).map((paper) => [paper.slug, paper]));
+  const papers = [...papersBySlug.values()];
   const unknown = [...listed.unfit, ...listed.ids.filter((_, at) => answers[at] === null)];
   const unread = listed.ids.filter((_, at) => answers[at] === undefined);
   if (!unread.length) keepInTab(papers.map(({ slug }) => slug));

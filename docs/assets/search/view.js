@@ -29,6 +29,8 @@ const RESULTS = new Map([
   ["improved", "Improved"], ["mixed", "Mixed"], ["no-change", "No change"], ["got-worse", "Got worse"], ["did-not-last", "Did not last"],
   ["too-early", "Too early to tell"], ["projection", "Not yet known: a projection"], ["plan-only", "Not yet known: a plan"], ["not-known", "Not known"],
 ]);
+/** The results of which somebody says that they are so. */
+const KNOWN = new Set(["improved", "mixed", "no-change", "got-worse", "did-not-last"]);
 const SAID_BY = new Map([
   ["council", "the council says so"], ["independent", "an inspector or other independent says so"], ["press", "the press says so"],
 ]);
@@ -105,13 +107,16 @@ function quoted(problem, { start, end }) {
 }
 
 /** What came of it and who says so, in words. @param {NonNullable<Hit["evidence"]>} evidence */
-export const toldOf = ({ result, said_by }) => `${RESULTS.get(result) ?? result}, ${SAID_BY.get(said_by) ?? said_by}`;
+export const toldOf = ({ result, said_by }) => [RESULTS.get(result) ?? result, saidBy(result, said_by)].filter(Boolean).join(", ");
+
+/** Who says so, where what came of it is known. @param {string} result @param {string} by */
+const saidBy = (result, by) => (KNOWN.has(result) ? SAID_BY.get(by) ?? by : "");
 
 /** @param {NonNullable<Hit["evidence"]>} evidence */
 function weighed({ result, said_by, outcome_date, cost }) {
   const stated = [outcome_date === "not stated" ? "" : outcome_date, cost === "not stated" ? "" : `cost: ${cost}`].filter(Boolean);
   return element("p", { class: "card-meta" }, element("span", { class: `tag tag--${result}` }, RESULTS.get(result) ?? result),
-    [` ${SAID_BY.get(said_by) ?? said_by}`, ...stated].join(" · "));
+    " ", [saidBy(result, said_by), ...stated].filter(Boolean).join(" · "));
 }
 
 /** @param {Hit} hit @param {Answer} answer @param {string} part of a long problem that it speaks to, or "" */

@@ -14,16 +14,16 @@ searcher.addDense(Int8Array.from(codes.flat()), (text) => Float32Array.from(embe
 
 /**
  * The same shape and words, and numbers to a millionth.
- * @param {any} found
+ * @param {any} actual
  * @param {any} expected
  * @param {string} place
  */
-function assertSame(found, expected, place) {
-  if (typeof expected === "number") assert.ok(Math.abs(found - expected) < 1.001e-6, `${place}: ${found} is not ${expected}`);
-  else if (expected === null || typeof expected !== "object") assert.equal(found, expected, place);
+function assertSame(actual, expected, place) {
+  if (typeof expected === "number") assert.ok(Math.abs(actual - expected) < 1.001e-6, `${place}: ${actual} is not ${expected}`);
+  else if (expected === null || typeof expected !== "object") assert.equal(actual, expected, place);
   else {
-    assert.deepEqual(Object.keys(found).sort(), Object.keys(expected).sort(), place);
-    for (const key of Object.keys(expected)) assertSame(found[key], expected[key], `${place}.${key}`);
+    assert.deepEqual(Object.keys(actual).sort(), Object.keys(expected).sort(), place);
+    for (const key of Object.keys(expected)) assertSame(actual[key], expected[key], `${place}.${key}`);
   }
 }
 

@@ -8,10 +8,10 @@ import {
   attention, erf, gelu, linear, mean, normalise, softmax, unitLength,
 } from "../../../docs/assets/search/encoder/transformer.js";
 
-/** @param {ArrayLike<number>} found @param {number[]} expected */
-function assertNear(found, expected, tolerance = 1e-12) {
-  assert.equal(found.length, expected.length);
-  expected.forEach((number, at) => assert.ok(Math.abs(found[at] - number) <= tolerance, `${found[at]} is not ${number}`));
+/** @param {ArrayLike<number>} actual @param {number[]} expected */
+function assertNear(actual, expected, tolerance = 1e-12) {
+  assert.equal(actual.length, expected.length);
+  expected.forEach((number, at) => assert.ok(Math.abs(actual[at] - number) <= tolerance, `${actual[at]} is not ${number}`));
 }
 
 /** A packed matrix (4, 2) with the rows 1 2, 3 4, 5 6, 7 8. */

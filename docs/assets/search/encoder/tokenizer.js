@@ -83,14 +83,14 @@ function longestPiece(ids, word, start) {
  */
 export function piecesOfWord(ids, word) {
   if (word.length > LONGEST_WORD && Array.from(word).length > LONGEST_WORD) return null;
-  const found = [];
+  const pieces = [];
   for (let start = 0; start < word.length; ) {
     const piece = longestPiece(ids, word, start);
     if (!piece) return null;
-    found.push(piece.id);
+    pieces.push(piece.id);
     start = piece.end;
   }
-  return found;
+  return pieces;
 }
 
 export class Tokenizer {
@@ -109,8 +109,8 @@ export class Tokenizer {
    * @returns {number[]}
    */
   encode(text) {
-    const found = text.split(MARKS).flatMap((part) => (MARKS.test(part) ? [this.idOf(part)] : this.idsOf(part)));
-    return [this.idOf("[CLS]"), ...found.slice(0, this.longest - 2), this.idOf("[SEP]")];
+    const ids = text.split(MARKS).flatMap((part) => (MARKS.test(part) ? [this.idOf(part)] : this.idsOf(part)));
+    return [this.idOf("[CLS]"), ...ids.slice(0, this.longest - 2), this.idOf("[SEP]")];
   }
 
   /**
