@@ -16,7 +16,12 @@ _PLACE = '<div class="results" data-search="results"></div>'
 _FORM = re.compile(r'method="get" action="([./]*)browse/#without-script"')
 _BOX_END = "</textarea>"
 LONGEST_QUOTE = 120
-KINDS = {"guidance": "Guidance (restated)", "duty": "The law (restated)", "change": "What has changed since 2021"}
+KINDS = {
+    "guidance": "Guidance (restated)",
+    "duty": "The law (restated)",
+    "change": "What has changed since 2021",
+    "also-seen": "Also seen, in one sentence",
+}
 """What a page is that is no case study."""
 
 

@@ -152,7 +152,11 @@ class Searcher:
                 score = weight * float(scores[page])
                 if page not in best or score > best[page].score:
                     best[page] = _Candidate(page, score, source)
-        return sorted(best.values(), key=lambda candidate: (-round(candidate.score, 9), candidate.page))
+        return sorted(best.values(), key=self._place)
+
+    def _place(self, candidate: _Candidate) -> tuple[bool, float, int]:
+        """Best first, ties by page; a sentence that has no page of its own stands below every page."""
+        return self._document(candidate).kind == "also-seen", -round(candidate.score, 9), candidate.page
 
     def _document(self, candidate: _Candidate) -> Document:
         return self._documents[self._ranker.pages[candidate.page].id]

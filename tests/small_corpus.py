@@ -57,6 +57,13 @@ CURRENCY = """\
     - title: News of the law
       url: https://example.org/news
 """
+ALSO_SEEN = """\
+- id: seen-carrow
+  entry: N1
+  focus_area: provision
+  text: Carrow shared a hall with a school.
+  source: {title: Minute, publisher: Carrow Council, url: "https://example.org/minute", read: 2026-01-05}
+"""
 TIMELINE = """\
 - {date: "2026-02", kind: law, label: A White Paper came out, told_in: new-law}
 - {date: "2014", kind: law, label: The Act, told_in: assessment-test}
@@ -209,6 +216,7 @@ FILES: Mapping[str, str] = {
     "casestudies/focus-areas.yml": FOCUS_AREAS,
     "casestudies/duties.yml": DUTIES,
     "casestudies/currency.yml": CURRENCY,
+    "casestudies/also-seen.yml": ALSO_SEEN,
     "casestudies/timeline.yml": TIMELINE,
     "casestudies/glossary.yml": GLOSSARY,
     "casestudies/moved.yml": MOVED,

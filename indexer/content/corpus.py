@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 
-from indexer.content.lists import Change, Duty, Event, FocusArea, Moved, Question, Reader, Term, Topic
+from indexer.content.lists import AlsoSeen, Change, Duty, Event, FocusArea, Moved, Question, Reader, Term, Topic
 from indexer.content.records import CaseStudy, GuidancePage
 
 
@@ -19,6 +19,7 @@ class Corpus:
     duties: tuple[Duty, ...]
     changes: tuple[Change, ...]
     events: tuple[Event, ...]
+    also_seen: tuple[AlsoSeen, ...]
     glossary: tuple[Term, ...]
     not_covered: tuple[Topic, ...]
     moved: tuple[Moved, ...]
@@ -61,6 +62,7 @@ def corpus_hash(corpus: Corpus) -> str:
         "duties": [duty.model_dump(mode="json") for duty in corpus.duties],
         "glossary": [term.model_dump(mode="json") for term in corpus.glossary],
         "not_covered": [topic.model_dump(mode="json") for topic in corpus.not_covered],
+        "also_seen": [seen.model_dump(mode="json") for seen in corpus.also_seen],
         "changes": [change.model_dump(mode="json") for change in corpus.changes],
         "pages": [[page.slug, page.matter.model_dump(mode="json"), page.body] for page in corpus.pages],
     }

@@ -74,6 +74,25 @@ class Change(Record):
     sources: Annotated[tuple[Link, ...], Field(min_length=1)]
 
 
+class SeenSource(Record):
+    """Where a sentence that has no page of its own was read."""
+
+    title: Line
+    publisher: Line
+    url: HttpUrl
+    read: date
+
+
+class AlsoSeen(Record):
+    """What a council did, in a sentence: too little for a page."""
+
+    id: Slug
+    entry: Line = Field(description="The number of the editors' note that it is from.")
+    focus_area: Slug
+    text: Annotated[str, Field(min_length=1, max_length=700)]
+    source: SeenSource
+
+
 class Event(Record):
     """Something of the years since 2014 that bears on high needs systems, told in full by a duty or a change."""
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from indexer.content import rules
 from indexer.content.corpus import Corpus
-from indexer.content.lists import Change, Duty, Event, FocusArea, Moved, Reader, Term, Topic
+from indexer.content.lists import AlsoSeen, Change, Duty, Event, FocusArea, Moved, Reader, Term, Topic
 from indexer.content.reading import read
 from indexer.content.records import SECTIONS, CaseStudy, CaseStudyMatter, GuidanceMatter, GuidancePage
 from indexer.content.tree import Body, Marker
@@ -68,6 +68,7 @@ def load_corpus(root: Path) -> Corpus:
     areas = _read_list(folder / "focus-areas.yml", FocusArea, faults)
     duties = _read_list(folder / "duties.yml", Duty, faults)
     changes = _read_list(folder / "currency.yml", Change, faults)
+    also_seen = _read_list(folder / "also-seen.yml", AlsoSeen, faults)
     events = _read_list(folder / "timeline.yml", Event, faults)
     glossary = _read_list(folder / "glossary.yml", Term, faults)
     not_covered = _read_list(folder / "not-covered.yml", Topic, faults)
@@ -88,6 +89,7 @@ def load_corpus(root: Path) -> Corpus:
         focus_areas=tuple(areas),
         duties=tuple(duties),
         changes=tuple(changes),
+        also_seen=tuple(also_seen),
         events=tuple(sorted(events, key=lambda event: event.date)),
         glossary=tuple(sorted(glossary, key=lambda term: term.abbreviation.lower())),
         not_covered=tuple(not_covered),
@@ -224,17 +226,25 @@ def _check_lists(root: Path, corpus: Corpus, faults: _Faults) -> None:
         ("focus-areas.yml", "questions.id"): questions,
         ("duties.yml", "id"): duties,
         ("currency.yml", "id"): [change.id for change in corpus.changes],
+        ("also-seen.yml", "id"): [seen.id for seen in corpus.also_seen],
         ("readers.yml", "slug"): [reader.slug for reader in corpus.readers],
         ("glossary.yml", "abbreviation"): [term.abbreviation for term in corpus.glossary],
     }
     for (file, field), values in ids.items():
         for value in [value for value, count in Counter(values).items() if count > 1]:
             faults.add(folder / file, field, value, "each id once only")
-    names = [*(page.slug for page in corpus.pages), *duties]
-    for file, known in (("duties.yml", duties), ("currency.yml", [change.id for change in corpus.changes])):
-        others = Counter(names) if file == "currency.yml" else Counter(page.slug for page in corpus.pages)
-        for taken in sorted(set(known) & set(others)):
-            faults.add(folder / file, "id", taken, "a name that no page and no duty has; search tells them apart by it")
+    areas, seen_file = [area.slug for area in corpus.focus_areas], folder / "also-seen.yml"
+    _check_known(seen_file, "focus_area", [seen.focus_area for seen in corpus.also_seen], areas, faults, path)
+    names = {page.slug for page in corpus.pages}
+    notes = {
+        "duties.yml": duties,
+        "currency.yml": [change.id for change in corpus.changes],
+        "also-seen.yml": [seen.id for seen in corpus.also_seen],
+    }
+    for file, known in notes.items():
+        for taken in sorted(set(known) & names):
+            faults.add(folder / file, "id", taken, "a name that no page and no other note has")
+        names |= set(known)
     if CODE_OF_PRACTICE not in duties and folder / "duties.yml" not in faults.unread:
         faults.add(folder / "duties.yml", "id", "missing", f"an entry {CODE_OF_PRACTICE}; every page shows it")
 

@@ -96,13 +96,14 @@ def _run_together(body: Body, paragraph: Paragraph) -> Iterator[tuple[int, str, 
 
 
 def result_fault(matter: CaseStudyMatter, body: Body) -> str | None:
-    """What is missing to a result: a measure, or a sentence with a footnote where it is told; None where nothing is."""
-    if matter.result in ("not-known", "too-early") or any(figure.kind == "measure" for figure in matter.figures):
+    """What is missing to a result: a figure of its kind, or a sentence with a footnote where it is told."""
+    kind = "projection" if matter.result == "projection" else "measure"
+    if matter.result in ("not-known", "too-early") or any(figure.kind == kind for figure in matter.figures):
         return None
     told = {"plan-only": "What they did"}.get(matter.result, "What changed")
     if any(words.notes for block in section(body, told) for words in words_of(block)):
         return None
-    return f"a measure in figures, or a sentence with a footnote under {told}"
+    return f"a {kind} in figures, or a sentence with a footnote under {told}"
 
 
 def section(body: Body, heading: str) -> Iterator[Block]:

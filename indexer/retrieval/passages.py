@@ -219,6 +219,18 @@ def documents(corpus: Corpus) -> list[Document]:
         )
         for change in corpus.changes
     ]
+    found += [
+        Document(
+            id=seen.id,
+            kind="also-seen",
+            title=f"Also seen: {seen.source.publisher}",
+            summary=seen.source.title,
+            organisation=seen.source.publisher,
+            url=f"/focus-areas/{seen.focus_area}/",
+            focus_areas=(seen.focus_area,),
+        )
+        for seen in corpus.also_seen
+    ]
     return sorted(found, key=lambda document: document.id)
 
 
@@ -270,6 +282,11 @@ def passages(corpus: Corpus, count_tokens: CountTokens, max_tokens: int) -> list
         for part in parts_of_note(note, count_tokens, max_tokens):
             identity = f"{note.id}#{part.anchor}"
             found.append(Passage(id=identity, document=note.id, heading=note.label, text=part.text, context=note.label))
+    for seen in corpus.also_seen:
+        identity = f"{seen.id}#{seen.id}"
+        found.append(
+            Passage(id=identity, document=seen.id, heading="Also seen", text=seen.text, context=seen.source.publisher)
+        )
     return sorted(found, key=lambda passage: passage.id)
 
 

@@ -9,8 +9,8 @@ from pydantic import Field
 from indexer.content.lists import SearchDuty as SearchDuty
 from indexer.content.records import Record, Result, SaidBy, Slug
 
-Kind = Literal["case-study", "guidance", "duty", "change"]
-"""A duty is one of the law's, restated; a change is what has changed since the guidance."""
+Kind = Literal["case-study", "guidance", "duty", "change", "also-seen"]
+"""A duty is of the law, a change of what has changed since the guidance; what is also seen has no page of its own."""
 
 
 class Weight(Record):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
+import shutil
 import subprocess
 import sys
 from datetime import timedelta
@@ -19,15 +21,58 @@ def test_there_are_at_least_57_case_studies_and_all_twelve_themes(corpus: Corpus
     assert numbers == list(range(1, 13))
 
 
-def test_every_entry_of_the_compilation_is_accounted_for() -> None:
-    """docs/editorial.md names all 75 entries, each once, and every page that it names is there."""
-    table = (ROOT / "docs" / "editorial.md").read_text(encoding="utf-8").split("| Entry | Case study | Note |")[1]
-    cells = re.findall(r"^\| ([A-Z]\d+(?:, [A-Z]\d+)*) \|", table, re.MULTILINE)
-    entries = [entry for cell in cells for entry in cell.split(", ")]
-    sizes = {"E": 7, "S": 11, "A": 14, "C": 10, "P": 14, "F": 14, "K": 5}
-    assert sorted(entries) == sorted(f"{theme}{n}" for theme, size in sizes.items() for n in range(1, size + 1))
-    named = set(re.findall(r"\(case-studies/([a-z0-9-]+)\.md\)", table))
-    assert named == {path.stem for path in (ROOT / "casestudies").glob("*.md")} - {"README"}
+NOTES = ROOT / "casestudies" / "notes" / "entries.tsv"
+EDITORIAL = ROOT / "docs" / "editorial.md"
+SIZES = {
+    "local-examples": {"E": 7, "S": 11, "A": 14, "C": 10, "P": 14, "F": 14, "K": 5},
+    "more-examples": {"N": 31, "B": 10},
+    "examples-B": {"M": 63},
+    "facts-C": {"C": 57},
+}
+"""How many entries each file of the editors' notes has, by their first letter."""
+
+
+def entries() -> list[dict[str, str]]:
+    """What became of each entry of the notes."""
+    return list(csv.DictReader(NOTES.read_text(encoding="utf-8").splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def table() -> str:
+    """The entries as docs/editorial.md has them."""
+    lines = ["| Notes | Entry | Became | Note |", "|---|---|---|---|"]
+    for entry in entries():
+        pages = [f"[{slug}](case-studies/{slug}.md)" for slug in entry["where"].split()]
+        became = {
+            "also seen": f"also seen: [{entry['where']}](focus-areas/{entry['where']}.md)",
+            "folded": "told on another page",
+        }
+        shown = "; ".join(pages) if entry["became"] == "page" or (pages and entry["became"] == "folded") else ""
+        lines.append(f"| {entry['file']} | {entry['entry']} | {shown or became[entry['became']]} | {entry['note']} |")
+    return "\n".join(lines)
+
+
+def test_every_entry_of_the_notes_is_accounted_for(corpus: Corpus) -> None:
+    """entries.tsv names each entry of each file at least once, and every page or focus area that it names is there."""
+    found = entries()
+    for file, sizes in SIZES.items():
+        named = {name for entry in found if entry["file"] == file for name in re.split(r"[,; ]+", entry["entry"])}
+        assert named == {f"{letter}{number}" for letter, size in sizes.items() for number in range(1, size + 1)}
+    slugs, areas = {study.slug for study in corpus.case_studies}, {area.slug for area in corpus.focus_areas}
+    assert {slug for e in found if e["became"] != "also seen" for slug in e["where"].split()} <= slugs
+    assert {entry["where"] for entry in found if entry["became"] == "also seen"} <= areas
+    also_seen = [entry["entry"] for entry in found if entry["became"] == "also seen"]
+    assert sorted(also_seen) == sorted(seen.entry for seen in corpus.also_seen)
+
+
+def test_the_editorial_page_shows_the_entries() -> None:
+    """docs/editorial.md has the table as it is."""
+    assert table() in EDITORIAL.read_text(encoding="utf-8"), "run python -m tests.content.test_library"
+
+
+def test_the_library_is_wide(corpus: Corpus) -> None:
+    """It holds at least 160 case studies from at least 95 councils or groups of them."""
+    assert len(corpus.case_studies) >= 160
+    assert len({study.matter.organisation for study in corpus.case_studies}) >= 95
 
 
 def test_overdue_names_what_was_due_before_today(corpus: Corpus) -> None:
@@ -42,9 +87,7 @@ def test_check_overdue_fails_and_names_the_file(tmp_path: Path, corpus: Corpus) 
     """`indexer check --overdue` exits with 1 and names a case study whose review date has passed, and 0 with none."""
     command = [sys.executable, "-m", "indexer", "--root", str(tmp_path), "check", "--overdue"]
     for folder in ("casestudies", "docs/guidance"):
-        (tmp_path / folder).mkdir(parents=True)
-        for path in (ROOT / folder).iterdir():
-            (tmp_path / folder / path.name).write_bytes(path.read_bytes())
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     late = tmp_path / "casestudies" / f"{corpus.case_studies[0].slug}.md"
     for path in (tmp_path / "casestudies").glob("*-*.md"):
         _replace(path, r"^review_due: .*$", "review_due: 2199-01-01")
@@ -63,3 +106,9 @@ def test_guidance_keeps_all_seventeen_questions(corpus: Corpus) -> None:
     """The guidance asks 17 questions in five parts: 3, 4, 3, 3 and 4."""
     counts = {area.slug: len(area.questions) for area in corpus.focus_areas if area.questions}
     assert counts == {"early-intervention": 3, "sen-support": 4, "ehcp-assessment": 3, "culture": 3, "provision": 4}
+
+
+if __name__ == "__main__":
+    from indexer.evaluation.report import write_between
+
+    write_between(EDITORIAL, "entries", table())

@@ -92,7 +92,10 @@ def test_kind(client: TestClient) -> None:
         client.get(f"/api/search?q=x&kind={CANARY}"),
         client.post("/api/search", json={"q": "x", "kind": CANARY}),
     ):
-        assert problem(response, 422)["detail"] == "kind: Input should be 'case-study', 'guidance', 'duty' or 'change'"
+        assert (
+            problem(response, 422)["detail"]
+            == "kind: Input should be 'case-study', 'guidance', 'duty', 'change' or 'also-seen'"
+        )
 
 
 def test_unknown_field(client: TestClient) -> None:

@@ -63,7 +63,7 @@ def test_a_folder_without_content_is_refused(tmp_path: Path, capsys: pytest.Capt
     """`check` where there is no project names each file that is missing and exits with 1."""
     assert main(["--root", str(tmp_path / "nowhere"), "check"]) == 1
     lines = said(capsys)
-    missing = ("currency", "duties", "focus-areas", "glossary", "moved", "not-covered", "readers", "timeline")
+    missing = ("also-seen", "currency", "duties", "focus-areas", "glossary", "moved", "not-covered", "readers", "timeline")
     assert lines[1:] == [f"  casestudies/{name}.yml: file: missing: this file must be there" for name in missing]
 
 

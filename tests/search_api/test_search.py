@@ -298,3 +298,9 @@ def test_same_problem_same_answer() -> None:
     answers = [one.search(request("school plan")).model_dump(exclude={"took_ms"}) for one in (searcher, searcher, other)]
     assert answers[0] == answers[1] == answers[2]
     assert len(answers[0]["hits"]) == 2
+
+
+def test_a_sentence_without_a_page_stands_below_every_page() -> None:
+    """What is also seen comes after the pages, however well it matches."""
+    searcher = searcher_over(Page("a", ("school",), kind="also-seen"), Page("b", ("school money",)), floor=-1)
+    assert [hit.id for hit in searcher.search(request("school")).hits] == ["b", "a"]

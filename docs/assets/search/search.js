@@ -80,7 +80,7 @@ export class Searcher {
     const ranking = this.ranker.rank(noCosines, q);
     const source = { part: null, ranking, probability: 0, answered: true };
     const candidates = Array.from(ranking.relativeBm25, (score, page) => ({ page, score, source })).filter(({ score }) => score > 0);
-    const hits = candidates.sort(byScore).slice(0, limit).map((candidate) => {
+    const hits = candidates.sort(this.inPlace).slice(0, limit).map((candidate) => {
       const hit = this.hit(candidate);
       return { ...hit, passage: { ...hit.passage, nearest: /** @type {[number, number]} */ ([0, 0]) } };
     });
@@ -130,8 +130,14 @@ export class Searcher {
         if (score >= least && (!before || weight * score > before.score)) best.set(page, { page, score: weight * score, source });
       });
     }
-    return [...best.values()].sort(byScore);
+    return [...best.values()].sort(this.inPlace);
   }
+
+  /** Best first; a sentence that has no page of its own stands below every page. @param {Candidate} one @param {Candidate} other */
+  inPlace = (one, other) => this.isSentence(one) - this.isSentence(other) || byScore(one, other);
+
+  /** @param {Candidate} candidate */
+  isSentence = ({ page }) => Number(this.ranker.pages[page].kind === "also-seen");
 
   /** @param {Candidate} candidate @returns {Hit} */
   hit({ page, score, source: { part, ranking } }) {

@@ -35,7 +35,7 @@ const SAID_BY = new Map([
   ["council", "the council says so"], ["independent", "an inspector or other independent says so"], ["press", "the press says so"],
 ]);
 const KINDS = new Map([
-  ["case-study", "Case studies"], ["guidance", "Guidance (restated)"], ["duty", "The law (restated)"], ["change", "What has changed since 2021"],
+  ["case-study", "Case studies"], ["guidance", "Guidance (restated)"], ["duty", "The law (restated)"], ["change", "What has changed since 2021"], ["also-seen", "Also seen, in one sentence"],
 ]);
 
 /** What a hit is, in words. @param {Hit} hit */
