@@ -37,6 +37,8 @@ class SiteFiles:
             # Two builds have come since the version was taken over, and the second has removed it.
             await asyncio.to_thread(self._serving.look)
             sites = self._serving.now.sites
+            if not sites[0].is_dir():
+                raise HTTPException(404)
         await _files(sites)(scope, receive, send)
 
 
@@ -45,7 +47,7 @@ class VersionFiles(StaticFiles):
 
     def __init__(self, sites: Sequence[Path]) -> None:
         """`sites` are as in `Served`: what the first lacks is looked for in the others."""
-        super().__init__(directory=sites[0], html=True)
+        super().__init__(directory=sites[0], html=True, check_dir=False)
         self._sites = sites
 
     async def get_response(self, path: str, scope: Scope) -> Response:
@@ -58,7 +60,7 @@ class VersionFiles(StaticFiles):
         """A file of the version's own, or of the version before where its page is there alone."""
         found = super().lookup_path(path)
         if found[1] is None and len(self._sites) > 1:
-            page = path if not Path(path).suffix else os.path.dirname(path)  # noqa: PTH120 - "" for the root's files
+            page = Path(path).parent if Path(path).suffix else Path(path)
             if not (self._sites[0] / page / "index.html").is_file():
                 return _files(self._sites[1:]).lookup_path(path)
         return found

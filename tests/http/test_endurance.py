@@ -21,6 +21,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from indexer.artefact.site_contract import POLICY_FILE
 from indexer.artefact.versions import current_version, load_current
 from indexer.site.check import check_site
 from tests.conftest import ROOT, running_server
@@ -30,7 +31,9 @@ pytestmark = [pytest.mark.model, pytest.mark.skipif(not Path("/proc").is_dir(), 
 SOAK_S, SETTLE_S = 16, 6
 GREEDY, QUEUE = 24, 8
 GROWTH_MB = 12
-KILLS, KILLED_BUILDS = 25, 5
+KILLS = 25
+STAGES = {"artefact": 0.5, "artefact/manifest.json": 1, "site": 2, f"site/{POLICY_FILE}": 1, "version.json": 0.05}
+"""A build is killed in each: what its version's folder holds when it begins, and within how many seconds it is killed."""
 PROBLEMS = ("special schools are full", "heads say they cannot cope and keep asking for plans", "transport costs", "SEMH")
 
 
@@ -246,17 +249,23 @@ def test_a_build_killed_at_any_moment_leaves_no_dead_answer(
     root, chance = project(tmp_path / "project"), random.Random(7)
     out = copy_of(build_folder, tmp_path / "build")
     shutil.copytree(build_folder / "cache", out / "cache")
-    left = [load_current(out).manifest.corpus]
+    left, killed = [load_current(out).manifest.corpus], []
     command = [sys.executable, "-m", "indexer", "--root", str(root), "build", "--out", str(out), "--quiet"]
     with running_server(out, tmp_path / "log.txt") as (address, _):
         reader = Reader(address)
         thread = threading.Thread(target=reader.run)
         thread.start()
-        for number in range(KILLED_BUILDS):
+        for number, (stage, within_s) in enumerate(STAGES.items()):
             rename(root, number)
+            others = set((out / "versions").iterdir())
             with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as build:
-                time.sleep(chance.uniform(0.5, 9))
+                while build.poll() is None and not any(
+                    (folder / stage).exists() for folder in set((out / "versions").iterdir()) - others
+                ):
+                    time.sleep(0.005)
+                time.sleep(chance.uniform(0, within_s))
                 build.send_signal(signal.SIGKILL)
+            killed.append(build.wait())
             left.append(load_current(out).manifest.corpus)
             if left[-1] not in left[:-1]:
                 check_site(current_version(out).site, load_current(out))
@@ -267,6 +276,7 @@ def test_a_build_killed_at_any_moment_leaves_no_dead_answer(
         time.sleep(1)
         reader.stop.set()
         thread.join(30)
+    assert killed[:4] == [-signal.SIGKILL] * 4
     assert reader.dead == []
     assert reader.followed > 20
     assert {left[0], last} <= reader.corpora

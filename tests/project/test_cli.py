@@ -159,6 +159,12 @@ def test_what_stops_a_command_is_told_in_one_line(
     assert said(capsys) == [message]
 
 
+def test_going_back_without_a_build_is_refused(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`rollback` where nothing was built exits with 1 and the command that builds."""
+    assert main(["--root", str(root), "rollback"]) == 1
+    assert "".join(said(capsys)) == f"There is no build in {root / 'build'}. Run `python -m indexer build`."
+
+
 @pytest.mark.parametrize("arguments", [[], ["bake"], ["check", "--colour"]])
 def test_a_command_that_there_is_not_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """No command, an unknown one and an unknown option exit with 2 and show how it is used."""

@@ -271,6 +271,23 @@ def test_a_build_that_is_gone(build: Path, serving: Serving) -> None:
     serving.look()
     assert serving.refused == f"There is no build in {build}. Run `python -m indexer build`."
     assert serving.now.searcher.search(PROBLEM).answered
+    client = TestClient(create_app(serving), base_url="http://localhost")
+    assert client.get("/about/").status_code == 404
+
+
+def test_a_version_before_that_was_deleted(build: Path, serving: Serving) -> None:
+    """After going back, deleting the newer version's folder takes the pages that it alone had away at once."""
+    old = serving.now.sites[0].parent
+    with_new_version(build, edit=lambda made: shutil.copytree(made / "site" / "about", made / "site" / "newer"))
+    go_back(build)
+    newer = current_version(build).before
+    assert newer and current_version(build).folder == old
+    serving = Serving.open(build)
+    client = TestClient(create_app(serving), base_url="http://localhost")
+    assert client.get("/newer/").status_code == 200
+    shutil.rmtree(newer)
+    assert client.get("/newer/").status_code == 404
+    assert client.get("/about/").status_code == 200
 
 
 def test_no_build(tmp_path: Path) -> None:

@@ -64,6 +64,16 @@ def test_a_name_that_there_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
         read_settings()
 
 
+@pytest.mark.parametrize("name", ["CASEBOOK_ARTEFACT", "CASEBOOK_SITE"])
+def test_a_name_that_there_was(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A setting of before there were versions is refused in a sentence that names what took its place."""
+    monkeypatch.setenv(name, "build/site")
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    said = "CASEBOOK_BUILD names the folder with both artefact and site (default: build)."
+    assert str(refused.value) == f"There is no setting {name} any more: {said}"
+
+
 def test_each_setting_is_documented() -> None:
     """docs/operations.md lists every setting, in order, with its own words, and no other."""
     rows = re.findall(rf"^\| `{PREFIX}(\w+)` \| (.*?) \| (.*?) \|$", OPERATIONS, re.MULTILINE)
