@@ -5,11 +5,10 @@ from __future__ import annotations
 from html import escape
 
 from indexer.content.records import NOT_STATED, Figure
-from indexer.content.rules import written
 from indexer.paper.figures import description, with_unit
 
-_WIDTH, _BAR, _LEFT, _VALUES = 560, 26, 60, 290
-"""User units of the drawing: its width, a bar's height, the room for labels on the left and for values on the right."""
+_WIDTH, _WORDS, _BAR, _GAP = 400, 22, 22, 12
+"""User units of the drawing: its width, the height of a line of words, of a bar, and of the space below it."""
 
 
 def before_after_chart(figure: Figure, name: str, most: float = 0) -> str | None:
@@ -26,26 +25,21 @@ def before_after_chart(figure: Figure, name: str, most: float = 0) -> str | None
     words = escape(description(figure) or "")
     values = (("Before", figure.before, figure.before_date, "before"), ("After", figure.after, figure.date, "after"))
     bars = "".join(
-        _bar(label, value, scale, figure.unit, when, 8 + index * (_BAR + 10), kind)
+        _bar(label, value, scale, figure.unit, when, index * (_WORDS + _BAR + _GAP), kind)
         for index, (label, value, when, kind) in enumerate(values)
     )
+    height = 2 * (_WORDS + _BAR + _GAP)
     return (
-        f'<svg class="chart" role="img" viewBox="0 0 {_WIDTH} {2 * _BAR + 26}" aria-labelledby="{name}-title {name}-text">'
+        f'<svg class="chart" role="img" viewBox="0 0 {_WIDTH} {height}" aria-labelledby="{name}-title {name}-text">'
         f'<title id="{name}-title">{escape(figure.label)}</title><desc id="{name}-text">{words}</desc>{bars}</svg>'
     )
 
 
 def _bar(label: str, value: float, most: float, unit: str, when: str, top: int, kind: str) -> str:
-    length = round((_WIDTH - _LEFT - _VALUES) * value / most, 1)
-    middle = top + _BAR / 2 + 5
+    """A bar below its words, which say what it is, when, and how much."""
+    length = round((_WIDTH - 2) * value / most, 1)
     dated = "" if when == NOT_STATED else f" ({when})"
     return (
-        f'<text x="{_LEFT - 8}" y="{middle}" text-anchor="end">{label}</text>'
-        f'<rect class="chart-{kind}" x="{_LEFT}" y="{top}" width="{length}" height="{_BAR}"/>'
-        f'<text x="{_LEFT + length + 6}" y="{middle}">{escape(_short(value, unit) + dated)}</text>'
+        f'<text x="0" y="{top + _WORDS - 6}">{escape(f"{label}{dated}: {with_unit(value, unit)}")}</text>'
+        f'<rect class="chart-{kind}" x="1" y="{top + _WORDS}" width="{length}" height="{_BAR}"/>'
     )
-
-
-def _short(value: float, unit: str) -> str:
-    """The value beside a bar: its unit only where it is a sign or short."""
-    return with_unit(value, unit) if unit.startswith("£") or len(unit) <= 8 else written(value)

@@ -54,10 +54,10 @@ def test_charts_of_one_series_share_a_scale() -> None:
 
 
 def test_bars_carry_their_dates() -> None:
-    """The date stands after the value; where none is stated, none stands."""
+    """The words above a bar say what it is, when, and how much; where no date is stated, none stands."""
     svg = before_after_chart(figure(20, 80), "c")
     assert svg
-    assert [text.text for text in parsed(svg).iter(f"{SVG}text")] == ["Before", "20%", "After", "80% (2024)"]
+    assert [text.text for text in parsed(svg).iter(f"{SVG}text")] == ["Before: 20%", "After (2024): 80%"]
 
 
 def test_bars_stand_to_each_other_as_the_values() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from indexer.artefact.site_contract import POLICY_FILE
-from indexer.site.hosting import policy, prepare, script_hashes, with_named_sections, without_neighbours
+from indexer.site.hosting import policy, prepare, script_hashes, with_named_sections, with_parted_notes, without_neighbours
 
 CODE = b"document.title = 1"
 HASH = base64.b64encode(hashlib.sha256(CODE).digest()).decode()
@@ -107,6 +107,13 @@ def test_a_page_names_no_neighbours() -> None:
     """The links to the page before and after, which the theme follows at single keys, are gone; others stay."""
     links = '<link rel="prev" href="../a/">\n<link rel="next" href="../b/"><link rel="icon" href="../c.svg">'
     assert without_neighbours(links) == '<link rel="icon" href="../c.svg">'
+
+
+def test_notes_side_by_side_are_parted() -> None:
+    """Only a mark right after another is told apart; one with words between is let be."""
+    marks = '<sup id="fnref:a">1</sup><sup id="fnref:b">2</sup> words <sup id="fnref:c">3</sup>'
+    parted = '<sup id="fnref:a">1</sup><sup class="next-note" id="fnref:b">2</sup> words <sup id="fnref:c">3</sup>'
+    assert with_parted_notes(marks) == parted
 
 
 @pytest.mark.model
