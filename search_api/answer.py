@@ -90,7 +90,9 @@ class Hit(BaseModel):
     """A case study or guidance page that speaks to the problem."""
 
     id: str = Field(description="The page's slug.")
-    kind: Kind = Field(description="A case study, guidance, a duty in law, or what has changed since the guidance.")
+    kind: Kind = Field(
+        description="A case study, guidance, a duty in law, what has changed since the guidance, or one sentence also seen."
+    )
     title: str = Field(description="The page's title.")
     summary: str = Field(description="The page in one sentence.")
     organisation: str = Field(description="Whose example it is, or who publishes the guidance.")

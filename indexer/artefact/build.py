@@ -17,7 +17,7 @@ from indexer.artefact.page_index import write_page_index
 from indexer.artefact.store import ENCODER_FILES, Artefact, Manifest, write_artefact
 from indexer.content.corpus import Corpus, corpus_hash
 from indexer.errors import ArtefactError
-from indexer.model import page_model as browser_model
+from indexer.model import page_model
 from indexer.model.encoder import Embeddings, EncoderInfo, TokenCounter, count_pieces, read_info
 from indexer.retrieval.layout import pages_of, texts_to_embed
 from indexer.retrieval.passages import documents, passages
@@ -47,7 +47,7 @@ class PageModel(Protocol):
 
     weights_sha256: str
 
-    def bert(self) -> browser_model.BertModel:
+    def bert(self) -> page_model.BertModel:
         """Its weights.
 
         Raises:
@@ -147,13 +147,13 @@ def build_page_index(
     guidance = {document.id for document in artefact.documents if document.kind == "guidance"}
     texts = [passage.embedded_text for passage in artefact.passages if passage.document in guidance]
     counts = count_pieces(encoder_folder, texts)
-    recipe = repr((browser_model.RECIPE, model.weights_sha256, sorted(counts.items())))
+    recipe = repr((page_model.RECIPE, model.weights_sha256, sorted(counts.items())))
     packed = cache / f"browser-model-{hashlib.sha256(recipe.encode()).hexdigest()[:16]}"
     if not packed.is_dir():
         done = progress.step("Packing the language model for the page (once)")
         beside = packed.with_name(packed.name + ".new")
         shutil.rmtree(beside, ignore_errors=True)
-        browser_model.write_browser_model(beside, model.bert(), counts)
+        page_model.write_page_model(beside, model.bert(), counts)
         beside.replace(packed)
         done()
     write_page_index(folder, artefact, packed)

@@ -3,7 +3,7 @@
     FOLDER/manifest.json         what belongs together: name, size and sha256 of each file; always fetched fresh
            data.<hash>.bin       pages, passages, focus areas, topics, glossary and settings, as JSON
            rows.<hash>.bin       the embeddings' codes (`retrieval.vector_index.quantise`), one byte a number, row after row
-           header.<hash>.bin, weights.<hash>.bin   the model (`browser_model`)
+           header.<hash>.bin, weights.<hash>.bin   the model (`page_model`)
 
 Each .bin is gzip, which the page unpacks by itself, so that it is as small on a server that compresses nothing, and its own
 checksum tells a damaged copy. The hash in a name is of the file's bytes: a name never means two things.
@@ -117,7 +117,7 @@ def write_page_index(folder: Path, artefact: Artefact, model: Path) -> None:
     Args:
         folder: Where to, in the site's assets.
         artefact: What the server would answer from.
-        model: Where `page_model.write_browser_model` wrote.
+        model: Where `page_model.write_page_model` wrote.
     """
     manifest, data = artefact.manifest, data_of(artefact)
     shutil.rmtree(folder, ignore_errors=True)

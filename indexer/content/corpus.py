@@ -56,7 +56,7 @@ def overdue(corpus: Corpus, today: date) -> list[CaseStudy]:
 
 
 def corpus_hash(corpus: Corpus) -> str:
-    """The sha256 of all published content, as "sha256:" and hexadecimal digits; equal content gives an equal hash."""
+    """The sha256 of all that search reads, as "sha256:" and hexadecimal digits; equal content gives an equal hash."""
     content = {
         "focus_areas": [area.model_dump(mode="json") for area in corpus.focus_areas],
         "duties": [duty.model_dump(mode="json") for duty in corpus.duties],

@@ -166,7 +166,7 @@ def pack(model: BertModel, kept: Kept) -> tuple[dict[str, Any], bytes]:
     return header, bytes(weights)
 
 
-def write_browser_model(folder: Path, model: BertModel, counts: Mapping[int, int], fine: int = FINE_PIECES) -> None:
+def write_page_model(folder: Path, model: BertModel, counts: Mapping[int, int], fine: int = FINE_PIECES) -> None:
     """Writes both files.
 
     Args:

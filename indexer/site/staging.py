@@ -1,7 +1,7 @@
-"""Writes the site's pages as ordinary Markdown files and runs the site builder over them.
+"""Writes the site's pages as ordinary Markdown files, for the site builder to read.
 
-The staged tree is docs/ with the generated pages beside it, made anew each time, so nothing stale can stay. The builder
-(MkDocs) is a leaf: it is run as a program, and Zensical builds the same tree.
+The staged tree is docs/ with the generated pages beside it, made anew each time, so nothing stale can stay.
+A template (templates/) knows its call's own values and what `_environment` gives to all of them.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ from indexer.site.timeline import LANES, timeline, when
 OFFICIAL_PAGE = "https://www.gov.uk/government/publications/creating-sustainable-high-needs-systems"
 OWN_ADDRESS = "<span data-own-address>the address of this page</span>"
 """The page's script puts the address there."""
-PAPERS_MARK = "made-by.sha256"
 FIRST_CARDS = 12
 """How many case studies a reader's start page shows as cards; the others are a list."""
 
@@ -63,7 +62,7 @@ def stage(
         max_tokens: Likewise.
         today: The day by which a review counts as overdue.
         orders: For each reader's slug the case studies' slugs, in the order that serves that reader.
-        address: As for `write_papers`.
+        address: The site's address with a slash at its end, for the feed; "" where it is not known.
     """
     beside = out.with_name(out.name + ".new")
     shutil.rmtree(beside, ignore_errors=True)

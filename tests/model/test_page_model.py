@@ -27,7 +27,7 @@ from indexer.model.page_model import (
     pack,
     quantise,
     restore,
-    write_browser_model,
+    write_page_model,
 )
 from indexer.model.sentence_model import DEFAULT_WEIGHTS_SHA256, SentenceModel
 from tests.conftest import ROOT
@@ -180,7 +180,7 @@ def embedding(header: dict[str, Any], weights: bytes, ids: list[int]) -> list[fl
 def test_the_page_reckons_what_the_formulas_say(tmp_path: Path) -> None:
     """On a small model, whose page code and formulas read the same packed weights, both give one embedding."""
     model, folder = small_model(), tmp_path / "made"
-    write_browser_model(folder, model, {SCHOOL: 2}, fine=6)
+    write_page_model(folder, model, {SCHOOL: 2}, fine=6)
     header = json.loads((folder / HEADER_FILE).read_text(encoding="utf-8"))
     weights = gzip.decompress((folder / WEIGHTS_FILE).read_bytes())
     ids = {piece: id for id, piece in enumerate(header["pieces"])}
@@ -226,7 +226,7 @@ def folder(artefact: Artefact, encoder_folder: Path, tmp_path_factory: pytest.Te
     """The real model, packed for the project's own passages."""
     made = tmp_path_factory.mktemp("browser-model")
     counts = count_pieces(encoder_folder, (passage.embedded_text for passage in artefact.passages))
-    write_browser_model(made, SentenceModel().bert(), counts)
+    write_page_model(made, SentenceModel().bert(), counts)
     return made
 
 

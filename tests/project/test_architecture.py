@@ -184,7 +184,11 @@ def drawn() -> str:
         docstring = ast.get_docstring(ast.parse(modules()[room].read_text(encoding="utf-8"))) or ""
         purpose = " ".join(docstring.partition("\n\n")[0].split()).partition(" May enter")[0].partition(" Enters")[0]
         files = [name.rpartition(".")[2] for name in modules() if room_of(name) == room and name != room]
-        doors = [library for library, modules_ in DOORS.items() if any(room_of(name) == room for name in modules_)]
+        doors = [
+            f"{library} ({', '.join(short)})"
+            for library, modules_ in DOORS.items()
+            if (short := sorted(name.rpartition(".")[2] for name in modules_ if room_of(name) == room))
+        ]
         enters = [f"`{other}`" for other in sorted(ROOMS[room])]
         cells = [f"`{room}`", purpose, ", ".join(files), ", ".join(enters) or "none", ", ".join(doors) or "none"]
         lines.append("| " + " | ".join(cells) + " |")
@@ -192,15 +196,17 @@ def drawn() -> str:
 
 
 def _layers() -> list[str]:
-    """The rooms as floors: each stands on those below it."""
+    """The rooms as levels: each stands on those below it."""
     floors, seen = list[list[str]](), set[str]()
     while open_ := [room for room, others in ROOMS.items() if room not in seen and others <= seen]:
         floors.append(open_)
         seen.update(open_)
     rows = [[f"{room} -> {', '.join(sorted(ROOMS[room]))}" if ROOMS[room] else room for room in floor] for floor in floors]
-    ground = f"ground floor: {', '.join(sorted(GROUND))}"
-    commands = f"commands: {', '.join(sorted(COMMANDS))}"
-    return [commands, *(f"floor {number}: {row}" for number in range(len(rows), 0, -1) for row in rows[number - 1]), ground]
+    ground = f"ground: {', '.join(sorted(GROUND))}"
+    commands = "commands: " + ", ".join(
+        " ".join([name, *(f"({library})" for library, doors in DOORS.items() if name in doors)]) for name in sorted(COMMANDS)
+    )
+    return [commands, *(f"level {number}: {row}" for number in range(len(rows), 0, -1) for row in rows[number - 1]), ground]
 
 
 def test_the_documented_rooms_are_the_tables() -> None:

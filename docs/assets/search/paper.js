@@ -11,13 +11,13 @@ const TITLE = "Shortlist from the High Needs Casebook";
 /** A text with the site's address where papers leave it open. @param {string} text */
 export const withAddress = (text) => text.replaceAll(ROOT, siteRoot.href);
 
-/** The same as indexer.paper.paper.as_markdown gives. @param {Paper[]} papers */
+/** The same as indexer.paper.forms.as_markdown gives. @param {Paper[]} papers */
 export function asMarkdown(papers) {
   if (papers.length === 1) return withAddress(papers[0].markdown);
   return withAddress([`# ${TITLE}\n`, ...papers.map(({ markdown }) => markdown.replace(/^#/gm, "##"))].join("\n"));
 }
 
-/** The same as indexer.paper.paper.as_csv gives. @param {Paper[]} papers */
+/** The same as indexer.paper.forms.as_csv gives. @param {Paper[]} papers */
 export function asCsv(papers) {
   return withAddress(["\ufeff", papers[0].header, ...papers.map(({ row }) => row)].join(""));
 }
