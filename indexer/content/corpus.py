@@ -32,6 +32,11 @@ class Corpus:
         """Every page that search knows: case studies, then guidance."""
         return (*self.case_studies, *self.guidance)
 
+    @property
+    def moved_pages(self) -> tuple[Moved, ...]:
+        """What was published and is no longer a page; the places that went from pages that stay are left out."""
+        return tuple(moved for moved in self.moved if not moved.anchor)
+
     def focus_area(self, slug: str) -> FocusArea:
         """The focus area of a slug that the check has found known."""
         return next(area for area in self.focus_areas if area.slug == slug)

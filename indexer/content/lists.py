@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, HttpUrl
+from pydantic import Field, HttpUrl, model_validator
 
 from indexer.content.records import AskedAs, FigureFreeLine, Line, Record, Slug
 
@@ -120,11 +120,25 @@ class Topic(Record):
 
 
 class Moved(Record):
-    """An address that was published and is no longer a page."""
+    """An address that was published and is no longer a page, or no longer a place on a case study's page."""
 
-    old: str = Field(alias="from", pattern=r"^([a-z0-9-]+/)+$", description="The old address, from the site's root.")
+    old: str = Field(
+        alias="from", pattern=r"^([a-z0-9-]+/)+(#[a-z0-9-]+)?$", description="The old address, from the site's root."
+    )
     to: str | None = Field(pattern=r"^([a-z0-9-]+/)+$", description="The new one; null for a page that was withdrawn.")
     why: str = Field(min_length=1, description="A sentence for the reader.")
+
+    @property
+    def anchor(self) -> str:
+        """The place on the page that went; "" where the page did."""
+        return self.old.partition("#")[2]
+
+    @model_validator(mode="after")
+    def _a_place_stays_on_its_page(self) -> Self:
+        page = self.old.partition("#")[0]
+        if self.anchor and (self.to != page or not page.startswith("case-studies/")):
+            raise ValueError(f"a place that went (#{self.anchor}) leads to the top of its own case study: to: {page}")
+        return self
 
 
 class FiguresWanted(Record):

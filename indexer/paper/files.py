@@ -40,7 +40,7 @@ def write_papers(corpus: Corpus, out: Path, address: str = "") -> None:
         (folder / f"{study.slug}.md").write_text(as_markdown([paper], address), encoding="utf-8")
         (folder / f"{study.slug}.csv").write_text(as_csv([paper], address), encoding="utf-8", newline="")
         (folder / f"{study.slug}.docx").write_bytes(as_word([paper], address))
-    for moved in corpus.moved:
+    for moved in corpus.moved_pages:
         _, _, old_slug = moved.old.strip("/").rpartition("/")
         _, _, slug = (moved.to or "").strip("/").rpartition("/")
         if (beside / "case-studies" / slug / f"{slug}.json").is_file():

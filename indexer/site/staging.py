@@ -96,7 +96,7 @@ def stage(
         ordered = [corpus.case_study(slug) for slug in orders[reader.slug]]
         first = figures_for(reader, ordered)
         render(f"for/{reader.slug}.md", "reader.md", reader=reader, studies=ordered, figures=first, root="../../")
-    for moved in corpus.moved:
+    for moved in corpus.moved_pages:
         render(f"{moved.old}index.html", "moved.html", moved=moved, root="../" * moved.old.count("/"))
     _add_tool_tips(beside, corpus)
     (beside / "catalogue.csv").write_text(catalogue.as_csv(corpus), encoding="utf-8-sig", newline="")

@@ -114,7 +114,7 @@ def test_a_passage_that_comes_back_is_embedded_again_or_not_at_all(builder: Buil
     report, embedded, _ = builder.build()
     assert embedded == []
     assert report.manifest.documents == first.manifest.documents - 1
-    notes = {"assessment-test", "naming-a-school", "code-of-practice", "new-law"}
+    notes = {"assessment-test", "naming-a-school", "code-of-practice", "new-law", "seen-carrow"}
     found = {passage.document for passage in load_artefact(builder.artefact).passages}
     assert found == {"ashby-units", "goals", "places"} | notes
 
@@ -200,7 +200,7 @@ def test_without_a_cache_the_artefact_has_the_same_bytes(builder: Builder) -> No
 
 def test_a_corpus_without_pages_builds(builder: Builder) -> None:
     """No pages and no notes give an artefact of the two phrases of its topic and the two focus areas alone, which loads."""
-    corpus = replace(load_corpus(builder.root), case_studies=(), guidance=(), duties=(), changes=())
+    corpus = replace(load_corpus(builder.root), case_studies=(), guidance=(), duties=(), changes=(), also_seen=())
     model = CountingModel(builder.encoder_folder)
     report = build_artefact(corpus, model, builder.artefact, builder.cache, QuietSteps())
     assert (report.embedded, report.reused, report.manifest.passages) == (4, 0, 0)

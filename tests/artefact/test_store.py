@@ -61,7 +61,7 @@ def test_what_is_written_is_what_is_loaded(folder: Path, small: Corpus) -> None:
     artefact = load_artefact(folder)
     assert [found.id for found in artefact.documents] == [
         "ashby-units", "assessment-test", "bronte-headteachers", "code-of-practice", "goals", "naming-a-school", "new-law",
-        "places",
+        "places", "seen-carrow",
     ]  # fmt: skip
     assert list(artefact.passages) == passages(small, lambda text: len(text.split()), 256)
     assert [area.slug for area in artefact.focus_areas] == ["provision", "culture"]
@@ -73,7 +73,7 @@ def test_what_is_written_is_what_is_loaded(folder: Path, small: Corpus) -> None:
     assert artefact.topics == small.not_covered and artefact.glossary == small.glossary
     assert artefact.manifest == read_manifest(folder)
     assert (artefact.manifest.format, artefact.manifest.model, artefact.manifest.dimension) == (FORMAT, "counting", 4)
-    assert (artefact.manifest.documents, artefact.manifest.rows) == (8, len(rows))
+    assert (artefact.manifest.documents, artefact.manifest.rows) == (9, len(rows))
     assert artefact.manifest.corpus == corpus_hash(small)
 
 
@@ -130,7 +130,7 @@ def test_another_format_is_refused_by_its_number(folder: Path, format_: object) 
 @pytest.mark.parametrize(
     ("claim", "value", "named"),
     [
-        ("documents", 5, "documents (5) and what is there (8)"),
+        ("documents", 5, "documents (5) and what is there (9)"),
         ("passages", 1, "passages (1) and what is there"),
         ("dimension", 384, "dimension of the index (384) and what is there (4)"),
         ("model", "another", "model (another) and what is there (counting)"),

@@ -352,7 +352,7 @@ def test_a_build_that_stops_leaves_the_old_version(
         patched.setattr(Path, "write_text", failing(Path.write_text))
         make(build, changed, "second")
     assert open_version(build).name == old
-    assert load_current(build).manifest.documents == 4
+    assert load_current(build).manifest.documents == 9
     assert [path for path in (build / "versions").iterdir() if path.name.startswith("unfinished")] == []
     new = make(build, changed, "second").name
     assert names(build) == [new, old]
@@ -378,7 +378,7 @@ def test_without_links(make: Make, small: Corpus, tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(Path, "symlink_to", refuse)
     version = make(build, small, "first")
-    assert load_current(build).manifest.documents == 4
+    assert load_current(build).manifest.documents == 9
     assert sorted(path.name for path in build.iterdir()) == ["CURRENT", "lock", "versions"]
     monkeypatch.undo()
     make_current(build, version)

@@ -41,9 +41,9 @@ def table() -> str:
     """The entries as docs/editorial.md has them."""
     lines = ["| Notes | Entry | Became | Note |", "|---|---|---|---|"]
     for entry in entries():
-        pages = [f"[{slug}](case-studies/{slug}.md)" for slug in entry["where"].split()]
+        pages = [f"`{slug}`" for slug in entry["where"].split()]
         became = {
-            "also seen": f"also seen: [{entry['where']}](focus-areas/{entry['where']}.md)",
+            "also seen": f"also seen, under `{entry['where']}`",
             "folded": "told on another page",
         }
         shown = "; ".join(pages) if entry["became"] == "page" or (pages and entry["became"] == "folded") else ""

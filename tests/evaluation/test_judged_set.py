@@ -36,7 +36,7 @@ def qrels() -> Qrels:
 def test_every_judgement_is_of_a_problem_and_a_page_that_there_are(corpus: Corpus, queries: Queries, qrels: Qrels) -> None:
     """Each judgement names a known problem and page, with a grade of 0, 1 or 2."""
     pages = {page.slug for page in corpus.pages}
-    pages |= {note.id for notes in (corpus.duties, corpus.changes) for note in notes}
+    pages |= {note.id for notes in (corpus.duties, corpus.changes, corpus.also_seen) for note in notes}
     assert set(qrels) <= set(queries)
     assert {page for judged in qrels.values() for page in judged} <= pages
     assert {grade for judged in qrels.values() for grade in judged.values()} == {0, 1, 2}
@@ -62,6 +62,7 @@ def test_no_problem_is_copied_from_a_page(corpus: Corpus, queries: Queries) -> N
     """No problem shares a run of five words with a page's text, title or summary."""
     texts = [f"{page.matter.title} {page.matter.summary} {page.body}" for page in corpus.pages]
     texts += [f"{note.label} {note.text}" for notes in (corpus.duties, corpus.changes) for note in notes]
+    texts += [seen.text for seen in corpus.also_seen]
     pages = [" ".join(text.lower().split()) for text in texts]
     for name, query in queries.items():
         words = str(query["text"]).lower().split()

@@ -285,6 +285,6 @@ def test_a_build_killed_at_any_moment_leaves_no_dead_answer(
 
 def rename(root: Path, number: int) -> None:
     """Gives a case study another address, without a word of it in moved.yml: its old one is gone from the next version."""
-    paths, title = (root / "casestudies").glob("*.md"), "title: Quarterly reports to scrutiny"
+    paths, title = (root / "casestudies").glob("*.md"), "title: Bringing the quarterly reports"
     path = next(path for path in paths if title in path.read_text(encoding="utf-8"))
     path.rename(path.with_name(f"renamed-{number}.md"))

@@ -157,7 +157,7 @@ def test_markdown_carries_citation_address_and_licence(paper: Paper) -> None:
     assert text.startswith("# Units beside schools\n")
     assert "beside its schools.[^ashby-units-committee]" in text
     assert "[^ashby-units-committee]: Ashby Council, Report to committee, <https://example.org/committee>." in text
-    assert "| Places opened[^ashby-units-committee] | – | 40 places | not stated | reported |" in text
+    assert "| Places opened[^ashby-units-committee] | – | 40 places | not stated | measured after |" in text
     assert "- **When a child must be assessed.** A council must" in text
     assert text.count(address) == 3
     assert LICENCE in text and "5 January 2026" in text

@@ -29,9 +29,10 @@ TITLE = "“Quotes”, 'more' & 🙂 <b> of a title"
 @pytest.fixture(scope="module")
 def papers(corpus: Corpus) -> list[Paper]:
     """One with a chart, one whose title has quotes, an ampersand and an emoji."""
-    charted = next(study for study in corpus.case_studies if any(f.before is not None for f in study.matter.figures))
-    other = next(study for study in corpus.case_studies if study.slug != charted.slug)
-    return [paper_of(charted, corpus), paper_of(other, corpus).model_copy(update={"title": TITLE})]
+    made = [paper_of(study, corpus) for study in corpus.case_studies]
+    charted = next(paper for paper in made if any(figure.values for figure in paper.figures))
+    other = next(paper for paper in made if paper is not charted)
+    return [charted, other.model_copy(update={"title": TITLE})]
 
 
 def parts(file: bytes) -> dict[str, ElementTree.Element]:

@@ -52,7 +52,7 @@ def test_a_build_is_whole_and_served(root: Path) -> None:
     for hit in hits:
         page, _, anchor = hit["url"].partition("#")
         assert f'id="{anchor}"' in client.get(page).text
-    assert artefact.manifest.documents == 4
+    assert artefact.manifest.documents == 9
 
 
 def test_nothing_changed(root: Path, encoder_folder: Path) -> None:

@@ -214,12 +214,12 @@ def test_every_real_passage_is_read_whole_by_the_model(corpus: Corpus, encoder_f
     count, limit = TokenCounter(encoder_folder), read_info(encoder_folder).max_tokens
     found = passages(corpus, count, limit)
     assert [passage.id for passage in found if count(passage.embedded_text) + 2 > limit] == []
-    notes = {note.id for notes in (corpus.duties, corpus.changes) for note in notes}
+    notes = {note.id for notes in (corpus.duties, corpus.changes, corpus.also_seen) for note in notes}
     assert {passage.document for passage in found} == {page.slug for page in corpus.pages} | notes
 
 
 def test_documents_are_what_search_knows_of_a_page(small: Corpus) -> None:
-    """Each page, each duty and each change is a document, sorted by id, with its kind and its address."""
+    """Each page, duty and change, and what was also seen, is a document, sorted by id, with its kind and its address."""
     assert [(found.id, found.kind, found.url, found.organisation) for found in documents(small)] == [
         ("ashby-units", "case-study", "/case-studies/ashby-units/", "Ashby"),
         ("assessment-test", "duty", "/law/", "The law"),
@@ -229,6 +229,7 @@ def test_documents_are_what_search_knows_of_a_page(small: Corpus) -> None:
         ("naming-a-school", "duty", "/law/", "The law"),
         ("new-law", "change", "/changed-since/", "What has changed"),
         ("places", "guidance", "/guidance/places/", "Department for Education"),
+        ("seen-carrow", "also-seen", "/focus-areas/provision/", "Carrow Council"),
     ]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from indexer.content.corpus import Corpus
 from indexer.content.lists import Moved
@@ -52,7 +54,7 @@ def test_an_old_address_says_what_became_of_it(
 ) -> None:
     """A moved page leads on at once and by a link; a withdrawn one says so and offers the search."""
     moved = Moved.model_validate({"from": "case-studies/old/", "to": to, "why": "Merged <here> & there."})
-    changed = Corpus(**{**vars(corpus), "moved": (moved,)})
+    changed = replace(corpus, moved=(moved,))
     related: dict[str, list[str]] = {study.slug: [] for study in corpus.case_studies}
     orders = {reader.slug: list(related) for reader in corpus.readers}
     today = date(2026, 11, 24)
@@ -61,6 +63,24 @@ def test_an_old_address_says_what_became_of_it(
     for word in words:
         assert word in page
     assert ("http-equiv" in page) == (to is not None)
+
+
+def test_a_place_that_went_is_the_top_of_its_page(corpus: Corpus, tmp_path: Path) -> None:
+    """The old anchor stands at the head of the page that stays, and no file has its name; it leads to no other page."""
+    slug, today = corpus.case_studies[0].slug, date(2026, 11, 24)
+    place = f"case-studies/{slug}/#old-title"
+    changed = replace(
+        corpus, moved=(Moved.model_validate({"from": place, "to": f"case-studies/{slug}/", "why": "Renamed."}),)
+    )
+    related: dict[str, list[str]] = {study.slug: [] for study in corpus.case_studies}
+    orders = {reader.slug: list(related) for reader in corpus.readers}
+    out = tmp_path / "out"
+    stage(changed, related, ROOT / "docs", out, count_tokens=len, max_tokens=10_000, today=today, orders=orders)
+    having = [path.stem for path in out.rglob("*.md") if '<div id="old-title"></div>' in path.read_text(encoding="utf-8")]
+    assert having == [slug]
+    assert [path for path in out.rglob("*") if "#" in path.name] == []
+    with pytest.raises(ValidationError, match=rf"leads to the top of its own case study: to: case-studies/{slug}/"):
+        Moved.model_validate({"from": place, "to": "case-studies/other/", "why": "Renamed."})
 
 
 if __name__ == "__main__":

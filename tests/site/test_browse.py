@@ -24,7 +24,7 @@ def test_what_did_not_work_holds_the_failures_and_the_reversals(corpus: Corpus) 
         "did-not-work-as-hoped": {study.slug for study in corpus.case_studies if study.matter.did_not_work},
         "did-not-last": {study.slug for study in corpus.case_studies if study.matter.later_reversed},
     }
-    assert "leicestershire-transformation-not-reducing-demand" in found["did-not-work-as-hoped"]
+    assert "middlesbrough-outreach-while-exclusions-rose" in found["did-not-work-as-hoped"]
     assert "torbay-ceasing-plans-and-drift" in found["did-not-last"]
 
 
