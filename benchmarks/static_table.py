@@ -29,7 +29,7 @@ def main() -> None:
     folder = open_version(ROOT / "build").artefact
     artefact = load_artefact(folder)
     tokenizer = load_tokenizer(folder, 256)
-    pages = artefact.pages
+    pages = artefact.ranker().pages
     vocabulary = sorted(tokenizer.get_vocab(), key=tokenizer.get_vocab().__getitem__)
     alone = artefact.encoder.encode([piece.removeprefix("##") for piece in vocabulary])
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
-from typing import Any
+from functools import lru_cache
 
 import docx
 from docx.table import Table
@@ -39,23 +38,25 @@ def said_by_markdown(paper: Paper, heading: str) -> str:
 def said_by_page(html: str, heading: str) -> str:
     """The words under a heading of a built page, without the marks of footnotes and the signs that lead to headings."""
     (found,) = re.findall(rf"<h2[^>]*>{re.escape(heading)}<a.*?</h2>(.*?)(?=<h2)", html, re.DOTALL)
-    without = re.sub(r'<sup id="fnref.*?</sup>|<a class="headerlink.*?</a>', "", found, flags=re.DOTALL)
+    without = re.sub(r'<sup [^>]*id="fnref.*?</sup>|<a class="headerlink.*?</a>', "", found, flags=re.DOTALL)
     return words(re.sub(r"<(td|th|br)\b", r" <\1", without))
 
 
 def said_by_word(file: bytes, heading: str) -> str:
     """The words under a heading of a Word document of one case study."""
-    found: list[str] = []
-    under = False
-    for block in _blocks(docx.Document(io.BytesIO(file))):
+    return _sections(file)[heading]
+
+
+@lru_cache(maxsize=2)
+def _sections(file: bytes) -> dict[str, str]:
+    """The words under each heading; kept, because a document is opened once for all its sections."""
+    found: dict[str, list[str]] = {}
+    under: list[str] = []
+    for block in docx.Document(io.BytesIO(file)).iter_inner_content():
         if isinstance(block, Paragraph) and block.style and block.style.name == "Heading 1":
-            under = block.text == heading
-        elif under and isinstance(block, Paragraph):
-            found.append(block.text)
-        elif under and isinstance(block, Table):
-            found += [cell.text for row in block.rows for cell in row.cells]
-    return " ".join(" ".join(found).split())
-
-
-def _blocks(document: Any) -> Iterator[Paragraph | Table]:
-    yield from document.iter_inner_content()
+            under = found.setdefault(block.text, [])
+        elif isinstance(block, Paragraph):
+            under.append(block.text)
+        elif isinstance(block, Table):
+            under += [cell.text for row in block.rows for cell in row.cells]
+    return {heading: " ".join(" ".join(texts).split()) for heading, texts in found.items()}
