@@ -268,9 +268,7 @@ def _names(build: Path) -> list[str]:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise BuildError(f"There is no build in {build}. {CURE}") from error
     except OSError as error:
-        raise BuildError(
-            f"{path} cannot be read ({error.strerror}). Give whoever runs this the right to read it."
-        ) from error
+        raise _unreadable(path, error) from error
     except ValueError:
         names = []
     if not names or not all(map(_NAME.fullmatch, names)):
@@ -327,15 +325,17 @@ def _remove(folder: Path) -> None:
     shutil.rmtree(gone, ignore_errors=True)
 
 
+def _unreadable(path: Path, error: OSError) -> BuildError:
+    return BuildError(f"{path} cannot be read ({error.strerror}). Give whoever runs this the right to read it.")
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise BuildError(f"{path} is missing. {COPY_CURE}") from error
     except OSError as error:
-        raise BuildError(
-            f"{path} cannot be read ({error.strerror}). Give whoever runs this the right to read it."
-        ) from error
+        raise _unreadable(path, error) from error
 
 
 def _name_of(contents: bytes) -> str:

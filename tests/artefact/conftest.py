@@ -67,3 +67,16 @@ def changed(tmp_path: Path) -> Corpus:
     text = CASE_STUDY.replace("Fewer children left", "Far fewer children left")
     (root / "casestudies" / "ashby-units.md").write_text(text, encoding="utf-8")
     return load_corpus(root)
+
+
+DAMAGES = ["removed", "emptied", "cut short", "one byte changed"]
+
+
+def damage_file(path: Path, damage: str) -> None:
+    """Does one of `DAMAGES` to a file."""
+    data = path.read_bytes()
+    path.unlink()
+    if damage != "removed":
+        middle = len(data) // 2
+        changed = data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+        path.write_bytes({"emptied": b"", "cut short": data[:-1], "one byte changed": changed}[damage])

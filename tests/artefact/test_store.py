@@ -21,7 +21,7 @@ from indexer.errors import ArtefactError
 from indexer.retrieval.layout import pages_of, texts_to_embed
 from indexer.retrieval.passages import passages
 from indexer.retrieval.vector_index import dequantise, quantise
-from tests.artefact.conftest import Write
+from tests.artefact.conftest import DAMAGES, Write, damage_file
 from tests.doubles import CountingEncoder
 
 CURE = "Run `python -m indexer build`."
@@ -94,16 +94,11 @@ def test_same_content_and_model_give_the_same_bytes(write: Write, small: Corpus,
 
 
 @pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("damage", ["removed", "emptied", "cut short", "one byte changed"])
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_file_that_is_not_as_written_is_refused_by_its_name(folder: Path, name: str, damage: str) -> None:
     """Each file removed, emptied, cut short or changed is named, with the command that mends it."""
     path = folder / name
-    data = path.read_bytes()
-    path.unlink()
-    if damage != "removed":
-        middle = len(data) // 2
-        changed = data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
-        path.write_bytes({"emptied": b"", "cut short": data[:-1], "one byte changed": changed}[damage])
+    damage_file(path, damage)
     with pytest.raises(ArtefactError) as refused:
         load_artefact(folder)
     assert str(path) in str(refused.value)

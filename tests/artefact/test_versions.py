@@ -32,7 +32,7 @@ from indexer.artefact.versions import (
 )
 from indexer.content.corpus import Corpus
 from indexer.errors import BuildError, CasebookError
-from tests.artefact.conftest import Write
+from tests.artefact.conftest import DAMAGES, Write, damage_file
 from tests.conftest import ROOT
 
 CURE = "Run `python -m indexer build`."
@@ -167,16 +167,11 @@ def test_a_kept_version_that_is_alike(make: Make, write: Write, small: Corpus, c
 
 
 @pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("damage", ["removed", "emptied", "cut short", "one byte changed"])
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_file_of_the_artefact_that_is_not_as_written(build: Path, name: str, damage: str) -> None:
     """Each file of the artefact removed, emptied, cut short or changed is named, with the command that mends it."""
     path = current_version(build).artefact / name
-    data = path.read_bytes()
-    path.unlink()
-    if damage != "removed":
-        middle = len(data) // 2
-        spoilt = data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
-        path.write_bytes({"emptied": b"", "cut short": data[:-1], "one byte changed": spoilt}[damage])
+    damage_file(path, damage)
     with pytest.raises(CasebookError) as refused:
         load_current(build)
     assert str(path) in str(refused.value)

@@ -33,6 +33,15 @@ def addresses(site: Path) -> list[str]:
     return found
 
 
+def staged(corpus: Corpus, out: Path) -> Path:
+    """The staged tree of a corpus, without related case studies."""
+    related: dict[str, list[str]] = {study.slug: [] for study in corpus.case_studies}
+    orders = {reader.slug: list(related) for reader in corpus.readers}
+    today = date(2026, 11, 24)
+    stage(corpus, related, ROOT / "docs", out, count_tokens=len, max_tokens=10_000, today=today, orders=orders)
+    return out
+
+
 @pytest.mark.model
 def test_no_published_address_disappears(build_folder: Path) -> None:
     """Every address that was published is still there, and every one that is there now is on the list."""
@@ -55,11 +64,7 @@ def test_an_old_address_says_what_became_of_it(
     """A moved page leads on at once and by a link; a withdrawn one says so and offers the search."""
     moved = Moved.model_validate({"from": "case-studies/old/", "to": to, "why": "Merged <here> & there."})
     changed = replace(corpus, moved=(moved,))
-    related: dict[str, list[str]] = {study.slug: [] for study in corpus.case_studies}
-    orders = {reader.slug: list(related) for reader in corpus.readers}
-    today = date(2026, 11, 24)
-    stage(changed, related, ROOT / "docs", tmp_path / "out", count_tokens=len, max_tokens=10_000, today=today, orders=orders)
-    page = (tmp_path / "out" / "case-studies" / "old" / "index.html").read_text(encoding="utf-8")
+    page = (staged(changed, tmp_path / "out") / "case-studies" / "old" / "index.html").read_text(encoding="utf-8")
     for word in words:
         assert word in page
     assert ("http-equiv" in page) == (to is not None)
@@ -67,15 +72,12 @@ def test_an_old_address_says_what_became_of_it(
 
 def test_a_place_that_went_is_the_top_of_its_page(corpus: Corpus, tmp_path: Path) -> None:
     """The old anchor stands at the head of the page that stays, and no file has its name; it leads to no other page."""
-    slug, today = corpus.case_studies[0].slug, date(2026, 11, 24)
+    slug = corpus.case_studies[0].slug
     place = f"case-studies/{slug}/#old-title"
     changed = replace(
         corpus, moved=(Moved.model_validate({"from": place, "to": f"case-studies/{slug}/", "why": "Renamed."}),)
     )
-    related: dict[str, list[str]] = {study.slug: [] for study in corpus.case_studies}
-    orders = {reader.slug: list(related) for reader in corpus.readers}
-    out = tmp_path / "out"
-    stage(changed, related, ROOT / "docs", out, count_tokens=len, max_tokens=10_000, today=today, orders=orders)
+    out = staged(changed, tmp_path / "out")
     having = [path.stem for path in out.rglob("*.md") if '<div id="old-title"></div>' in path.read_text(encoding="utf-8")]
     assert having == [slug]
     assert [path for path in out.rglob("*") if "#" in path.name] == []
