@@ -14,7 +14,7 @@ serve: build ## build what is not in step, and serve site and search at http://1
 
 test: setup-dev ## run every test, with the real model and a real browser (ALLOW_NO_BROWSER=1 leaves the browser out)
 	@$(PY) -m tests.find_browser
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist loadfile
 
 search: setup ## answer a problem here: make search q="over-reliance on independent placements" (args=--json)
 	@$(PY) -m indexer build --quiet

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
 
 from indexer.artefact.store import Artefact
@@ -39,9 +40,11 @@ def corpus() -> Corpus:
 
 
 @pytest.fixture(scope="session")
-def build_folder() -> Path:
-    """The project's real build, with the real model, brought in step first."""
-    done = subprocess.run([sys.executable, "-m", "indexer", "build"], cwd=ROOT, capture_output=True, text=True, check=False)
+def build_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's real build, with the real model, brought in step first: by one of pytest's processes at a time."""
+    command = [sys.executable, "-m", "indexer", "build"]
+    with FileLock(tmp_path_factory.getbasetemp().parent / "casebook-build.lock"):
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return ROOT / "build"
 

@@ -102,6 +102,32 @@ SEEDED: dict[str, tuple[Edit, str]] = {
         swap(STUDY, "focus_areas: [provision]", "focus_areas: [éducation]"),
         f"{STUDY}: focus_areas.0: éducation: String should match pattern '^[a-z0-9]+(-[a-z0-9]+)*$'",
     ),
+    "a theme without pages": (
+        swap("casestudies/themes.yml", "- {id:", "- {id: transport, label: Travel, meaning: Buses.}\n- {id:"),
+        "casestudies/themes.yml: id: transport: a theme that a published case study has; "
+        "tag one, or name the gap in not-covered.yml instead",
+    ),
+    "an unknown theme": (
+        swap(STUDY, "themes: [resource-bases]", "themes: [resource-bases, travel]"),
+        f"{STUDY}: themes: travel: one of: resource-bases",
+    ),
+    "an unknown council": (
+        swap(STUDY, "organisation: Ashby", "organisation: Ashbury"),
+        f"{STUDY}: organisation: Ashbury: a name of councils.yml (such as Ashby); "
+        "or the names in councils: [...], [] for another body",
+    ),
+    "a council's kind that is none": (
+        swap("casestudies/councils.yml", "kind: unitary", "kind: parish"),
+        "casestudies/councils.yml: councils.0.kind: parish: Input should be 'county', 'unitary', 'metropolitan' or 'london'",
+    ),
+    "two councils of one name": (
+        swap("casestudies/councils.yml", "also_called: [Brontë]", "also_called: [Ashby]"),
+        "casestudies/councils.yml: councils.name: Ashby: each id once only",
+    ),
+    "councils in a bare list": (
+        write("casestudies/councils.yml", "- {name: Ashby}\n"),
+        "casestudies/councils.yml: file: list: fields and their values, as casestudies/README.md shows",
+    ),
     "an unknown duty": (
         swap(STUDY, "duties: [naming-a-school", "duties: [naming-a-school, tidiness"),
         f"{STUDY}: duties: tidiness: {DUTIES}",
@@ -158,8 +184,8 @@ SEEDED: dict[str, tuple[Edit, str]] = {
         f"{STUDY}: front matter: (empty): fields and their values, as casestudies/README.md shows",
     ),
     "a field missing": (
-        swap(STUDY, "region: East Midlands\n", ""),
-        f"{STUDY}: region: missing: Field required",
+        swap(STUDY, "period: 2022 to 2024\n", ""),
+        f"{STUDY}: period: missing: Field required",
     ),
     "an empty file": (
         write(STUDY, ""),

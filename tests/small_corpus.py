@@ -29,6 +29,17 @@ FOCUS_AREAS = """\
   duties: [assessment-test]
   law: Each child's case is decided by itself.
 """
+THEMES = """\
+- {id: resource-bases, label: Units, meaning: Bases in mainstream schools.}
+"""
+COUNCILS = """\
+plans_counted: January 2025
+plans_source: {title: Plans, publisher: Department, url: "https://example.org/plans", read: 2026-01-05}
+kinds_source: {title: Kinds, publisher: Statistics, url: "https://example.org/kinds", read: 2026-01-05}
+councils:
+  - {name: Ashby, code: E06000001, kind: unitary, region: East Midlands, plans: 1250}
+  - {name: Llŷn and Brontë, also_called: [Brontë], code: E10000001, kind: county, region: North West, plans: 12000}
+"""
 DUTIES = """\
 - id: assessment-test
   label: When a child must be assessed
@@ -91,8 +102,8 @@ CASE_STUDY = """\
 title: Units beside schools
 summary: A council opened units beside its schools.
 organisation: Ashby
-region: East Midlands
 focus_areas: [provision]
+themes: [resource-bases]
 asked_as: [no room in special schools]
 guidance_case_study: 12
 period: 2022 to 2024
@@ -214,6 +225,8 @@ Every council has the same focus.
 """
 FILES: Mapping[str, str] = {
     "casestudies/focus-areas.yml": FOCUS_AREAS,
+    "casestudies/themes.yml": THEMES,
+    "casestudies/councils.yml": COUNCILS,
     "casestudies/duties.yml": DUTIES,
     "casestudies/currency.yml": CURRENCY,
     "casestudies/also-seen.yml": ALSO_SEEN,

@@ -7,7 +7,21 @@ import json
 from dataclasses import dataclass
 from datetime import date
 
-from indexer.content.lists import AlsoSeen, Change, Duty, Event, FocusArea, Moved, Question, Reader, Term, Topic
+from indexer.content.lists import (
+    AlsoSeen,
+    Change,
+    Council,
+    Councils,
+    Duty,
+    Event,
+    FocusArea,
+    Moved,
+    Question,
+    Reader,
+    Term,
+    Theme,
+    Topic,
+)
 from indexer.content.records import CaseStudy, GuidancePage
 
 
@@ -16,6 +30,8 @@ class Corpus:
     """All published content, checked, in a fixed order (case studies by slug, guidance by its order)."""
 
     focus_areas: tuple[FocusArea, ...]
+    themes: tuple[Theme, ...]
+    councils: Councils
     duties: tuple[Duty, ...]
     changes: tuple[Change, ...]
     events: tuple[Event, ...]
@@ -44,6 +60,15 @@ class Corpus:
     def case_study(self, slug: str) -> CaseStudy:
         """The case study of a slug that the check has found known."""
         return next(study for study in self.case_studies if study.slug == slug)
+
+    def councils_of(self, study: CaseStudy) -> tuple[Council, ...]:
+        """The councils whose story it is, as the table has them; none for a story of another body."""
+        names = (study.matter.organisation,) if study.matter.councils is None else study.matter.councils
+        return tuple(council for name in names if (council := self.councils.named(name)))
+
+    def regions_of(self, study: CaseStudy) -> tuple[str, ...]:
+        """The English regions of its councils, each once."""
+        return tuple(dict.fromkeys(council.region for council in self.councils_of(study)))
 
     def question(self, question_id: str) -> Question:
         """The question of an id that the check has found known."""

@@ -1,4 +1,4 @@
-"""What the lists beside the case studies hold: focus areas, duties, changes since 2021, glossary, gaps, readers, moves."""
+"""What the lists beside the case studies hold: focus areas, themes, councils, duties, changes, gaps and more."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, HttpUrl, model_validator
 
-from indexer.content.records import AskedAs, FigureFreeLine, Line, Record, Slug
+from indexer.content.records import AskedAs, FigureFreeLine, Line, Record, Region, Slug
 
 
 class Question(Record):
@@ -30,6 +30,52 @@ class FocusArea(Record):
     related_questions: tuple[Slug, ...] = Field(description="Other parts' questions, where the guidance asks none here.")
     duties: Annotated[tuple[Slug, ...], Field(min_length=1)]
     law: Annotated[str, Field(min_length=1, max_length=600)]
+
+
+class Theme(Record):
+    """A subject, finer than a focus area, under which readers look for examples."""
+
+    id: Slug
+    label: Line
+    meaning: Line
+
+
+class SeenSource(Record):
+    """Where something that has no page of its own was read."""
+
+    title: Line
+    publisher: Line
+    url: HttpUrl
+    read: date
+
+
+class Council(Record):
+    """A council with duties to children with special educational needs."""
+
+    name: Line
+    also_called: tuple[Line, ...] = ()
+    code: Annotated[str, Field(pattern=r"^E\d{8}$", description="The Office for National Statistics' code.")]
+    kind: Literal["county", "unitary", "metropolitan", "london"]
+    region: Region
+    plans: Annotated[int, Field(ge=0, description="Children and young people with a plan.")]
+
+
+class Councils(Record):
+    """Every such council, and where what is said of them was read."""
+
+    plans_counted: Line = Field(description="When the plans were counted.")
+    plans_source: SeenSource
+    kinds_source: SeenSource
+    councils: Annotated[tuple[Council, ...], Field(min_length=1)]
+
+    def named(self, name: str) -> Council | None:
+        """The council of a name or of another name that it goes by, whatever the case and whether "and" or "&"."""
+        wanted = _bare(name)
+        return next((c for c in self.councils if wanted in map(_bare, (c.name, *c.also_called))), None)
+
+
+def _bare(name: str) -> str:
+    return " ".join(name.casefold().replace("&", " and ").split())
 
 
 class Duty(Record):
@@ -72,15 +118,6 @@ class Change(Record):
     text: Annotated[str, Field(min_length=1, max_length=1000)]
     asked_as: AskedAs = ()
     sources: Annotated[tuple[Link, ...], Field(min_length=1)]
-
-
-class SeenSource(Record):
-    """Where a sentence that has no page of its own was read."""
-
-    title: Line
-    publisher: Line
-    url: HttpUrl
-    read: date
 
 
 class AlsoSeen(Record):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from indexer.content import rules
 from indexer.content.corpus import Corpus
-from indexer.content.lists import AlsoSeen, Change, Duty, Event, FocusArea, Moved, Reader, Term, Topic
+from indexer.content.lists import AlsoSeen, Change, Councils, Duty, Event, FocusArea, Moved, Reader, Term, Theme, Topic
 from indexer.content.reading import read
 from indexer.content.records import SECTIONS, CaseStudy, CaseStudyMatter, GuidanceMatter, GuidancePage
 from indexer.content.tree import Body, Marker
@@ -66,6 +67,8 @@ def load_corpus(root: Path) -> Corpus:
     faults = _Faults(root)
     folder = root / CASE_STUDIES
     areas = _read_list(folder / "focus-areas.yml", FocusArea, faults)
+    themes = _read_list(folder / "themes.yml", Theme, faults)
+    councils = _read_table(folder / "councils.yml", Councils, faults)
     duties = _read_list(folder / "duties.yml", Duty, faults)
     changes = _read_list(folder / "currency.yml", Change, faults)
     also_seen = _read_list(folder / "also-seen.yml", AlsoSeen, faults)
@@ -87,6 +90,8 @@ def load_corpus(root: Path) -> Corpus:
     faults.end_reading()
     corpus = Corpus(
         focus_areas=tuple(areas),
+        themes=tuple(themes),
+        councils=councils or Councils.model_construct(councils=()),  # type: ignore[call-arg]
         duties=tuple(duties),
         changes=tuple(changes),
         also_seen=tuple(also_seen),
@@ -161,6 +166,17 @@ def _read_list(path: Path, model: type[Matter], faults: _Faults) -> list[Matter]
     return [record for n, item in enumerate(items, 1) for record in _validated(path, f"entry {n}", item, model, faults)]
 
 
+def _read_table(path: Path, model: type[Matter], faults: _Faults) -> Matter | None:
+    """A list whose entries share what stands above them."""
+    text, known = _read_text(path, faults), len(faults)
+    data = _parse_yaml(path, text, faults) if text is not None else None
+    if not isinstance(data, dict):
+        if text is not None and len(faults) == known:
+            faults.add(path, "file", type(data).__name__, "fields and their values, as casestudies/README.md shows")
+        return None
+    return next(iter(_validated(path, "", data, model, faults)), None)
+
+
 def _read_page(path: Path, model: type[Matter], faults: _Faults) -> list[tuple[Matter, str]]:
     text = _read_text(path, faults)
     if text is None:
@@ -212,6 +228,12 @@ def _check_known(
 def _check_lists(root: Path, corpus: Corpus, faults: _Faults) -> None:
     folder = root / CASE_STUDIES
     path, duties = folder / "focus-areas.yml", [duty.id for duty in corpus.duties]
+    tagged = {theme for study in corpus.case_studies for theme in study.matter.themes}
+    if not any(file.suffix == ".md" for file in faults.unread):
+        for theme in corpus.themes:
+            if theme.id not in tagged:
+                allowed = "a theme that a published case study has; tag one, or name the gap in not-covered.yml instead"
+                faults.add(folder / "themes.yml", "id", theme.id, allowed)
     questions = [question.id for area in corpus.focus_areas for question in area.questions]
     pages = [page.slug for page in corpus.guidance]
     for area in corpus.focus_areas:
@@ -229,6 +251,8 @@ def _check_lists(root: Path, corpus: Corpus, faults: _Faults) -> None:
         ("also-seen.yml", "id"): [seen.id for seen in corpus.also_seen],
         ("readers.yml", "slug"): [reader.slug for reader in corpus.readers],
         ("glossary.yml", "abbreviation"): [term.abbreviation for term in corpus.glossary],
+        ("themes.yml", "id"): [theme.id for theme in corpus.themes],
+        ("councils.yml", "councils.name"): [name for c in corpus.councils.councils for name in (c.name, *c.also_called)],
     }
     for (file, field), values in ids.items():
         for value in [value for value, count in Counter(values).items() if count > 1]:
@@ -256,6 +280,8 @@ def _check_case_study(path: Path, study: CaseStudy, corpus: Corpus, faults: _Fau
     questions = [question.id for area in corpus.focus_areas for question in area.questions]
     areas, duties = [area.slug for area in corpus.focus_areas], [duty.id for duty in corpus.duties]
     _check_known(path, "focus_areas", matter.focus_areas, areas, faults, areas_file)
+    _check_known(path, "themes", matter.themes, [theme.id for theme in corpus.themes], faults, folder / "themes.yml")
+    _check_councils(path, study, corpus, faults)
     _check_known(path, "questions", matter.questions, questions, faults, areas_file)
     _check_known(path, "duties", matter.duties, duties, faults, folder / "duties.yml")
     main_area = next((area for area in corpus.focus_areas if area.slug == matter.focus_areas[0]), None)
@@ -287,6 +313,20 @@ def _check_case_study(path: Path, study: CaseStudy, corpus: Corpus, faults: _Fau
     for index, value in rules.figures_not_in_body(matter.figures, body):
         faults.add(path, f"figures.{index}", value, "the body states each figure, in the same digits")
     _check_links(path, body, corpus, faults)
+
+
+def _check_councils(path: Path, study: CaseStudy, corpus: Corpus, faults: _Faults) -> None:
+    matter = study.matter
+    if path.parent / "councils.yml" in faults.unread or matter.status == "draft":
+        return
+    field = "organisation" if matter.councils is None else "councils"
+    for name in (matter.organisation,) if matter.councils is None else matter.councils:
+        if not corpus.councils.named(name):
+            near = get_close_matches(name, [council.name for council in corpus.councils.councils], n=3)
+            like = f" (such as {', '.join(near)})" if near else ""
+            faults.add(
+                path, field, name, f"a name of councils.yml{like}; or the names in councils: [...], [] for another body"
+            )
 
 
 def _check_guidance(path: Path, page: GuidancePage, corpus: Corpus, faults: _Faults) -> None:

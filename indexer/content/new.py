@@ -14,7 +14,6 @@ _TEMPLATE = """---
 title: {title}
 summary: "To write: one plain sentence that says what was done about what, without figures."
 organisation: "To write: the council's name"
-region: London
 focus_areas: [provision]
 period: "To write: when, and whether before or after the guidance"
 result: not-known

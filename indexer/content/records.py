@@ -118,7 +118,10 @@ class CaseStudyMatter(Record):
     title: FigureFreeLine
     summary: FigureFreeLine = Field(description="One sentence, without figures.")
     organisation: Line
-    region: Region
+    councils: tuple[Line, ...] | None = Field(
+        default=None, description="Whose story it is, as councils.yml names them; left out where organisation is that name."
+    )
+    themes: Annotated[tuple[Slug, ...], Field(max_length=5)] = ()
     focus_areas: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=3)]
     asked_as: AskedAs = ()
     guidance_case_study: Annotated[int, Field(ge=1, le=12)] | None = None
@@ -151,7 +154,9 @@ class CaseStudyMatter(Record):
     @model_validator(mode="before")
     @classmethod
     def _reads_the_old_form(cls, data: Any) -> Any:
-        """Before November 2026 `evidence`, `later_reversed` and `did_not_work` stood for `result` and `said_by`."""
+        """Before December 2026: a region, which the council has, and three fields for what are `result` and `said_by`."""
+        if isinstance(data, dict):
+            data = {key: value for key, value in data.items() if key != "region"}
         if not isinstance(data, dict) or "result" in data or not isinstance(data.get("evidence"), dict):
             return data
         old = {key: value for key, value in data.items() if key not in ("evidence", "later_reversed", "did_not_work")}

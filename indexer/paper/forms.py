@@ -17,9 +17,9 @@ NOTICE = (
 )
 SHORTLIST = "Shortlist from the High Needs Casebook"
 COLUMNS = (
-    "Title", "Council", "Region", "Period", "Focus areas", "The problem", "What they did", "What changed", "Result",
-    "Outcome dated", "Cost", "Caveats and what happened later", "The law", "Figures", "Sources", "Citation", "Address",
-    "Checked", "Licence",
+    "Title", "Council", "Region", "Kind of council", "Period", "Focus areas", "The problem", "What they did", "What changed",
+    "Result", "Outcome dated", "Cost", "Caveats and what happened later", "The law", "Figures", "Sources", "Citation",
+    "Address", "Checked", "Licence",
 )  # fmt: skip
 """The header of the CSV."""
 
@@ -89,7 +89,8 @@ def _row(paper: Paper) -> str:
     values = {
         "Title": paper.title,
         "Council": paper.facts["Who"],
-        "Region": paper.facts["Where"],
+        "Region": paper.facts.get("Where", ""),
+        "Kind of council": paper.facts.get("Kind of council", ""),
         **{name: paper.facts[name] for name in COLUMNS if name in paper.facts},
         **{name: told[name] for name in COLUMNS if name in told},
         "The law": "\n".join(f"{duty.label}: {duty.text} {duty.law}, {duty.url}" for duty in paper.duties),

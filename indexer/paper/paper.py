@@ -13,7 +13,7 @@ from indexer.content.tree import Body, Heading, HtmlBlock, Image, Item, Marker, 
 from indexer.paper.figures import figure_in_words
 from indexer.paper.forms import with_forms
 from indexer.paper.records import ROOT, Block, Paper, PaperSection, PaperSource, Run
-from indexer.paper.wording import KNOWN, LICENCES, READ_AS, RESULTS, SAID_BY, citations, day
+from indexer.paper.wording import KNOWN, LICENCES, READ_AS, RESULTS, SAID_BY, citations, compared, day
 
 
 def paper_of(study: CaseStudy, corpus: Corpus) -> Paper:
@@ -53,13 +53,24 @@ def _facts(study: CaseStudy, corpus: Corpus) -> dict[str, str]:
     payer = next((source.publisher for source in matter.sources if source.id == matter.cost_source), "")
     return {
         "Who": matter.organisation,
-        "Where": matter.region,
+        **_place(study, corpus),
         "Period": matter.period,
         "Result": f"{label} ({meaning}){f'; {SAID_BY[matter.said_by]}' if matter.result in KNOWN else ''}",
         "Outcome dated": matter.outcome_date,
         "Cost": f"{matter.cost} (source: {payer})" if payer else matter.cost,
         "Focus areas": "; ".join(corpus.focus_area(slug).label for slug in matter.focus_areas),
         "Checked": f"{day(matter.checked)} (review due {day(matter.review_due)})",
+    }
+
+
+def _place(study: CaseStudy, corpus: Corpus) -> dict[str, str]:
+    """Where it was and what to compare it by; nothing of a body that is no council."""
+    councils, table = corpus.councils_of(study), corpus.councils
+    if not councils:
+        return {}
+    return {
+        "Where": "; ".join(corpus.regions_of(study)),
+        "Kind of council": f"{'. '.join(compared(councils, table.plans_counted))} (source: {table.plans_source.publisher})",
     }
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+
+from indexer.content.lists import Council
 
 LICENCE = (
     "Text: MIT, the Casebook's own restatement. Facts: see each source's licence. "
@@ -25,6 +28,13 @@ SAID_BY = {
     "independent": "an inspector or other independent says so",
     "press": "the press says so",
 }
+COUNCIL_KINDS = {
+    "county": ("County council", "County councils"),
+    "unitary": ("Unitary authority", "Unitary authorities"),
+    "metropolitan": ("Metropolitan borough", "Metropolitan boroughs"),
+    "london": ("London borough", "London boroughs"),
+}
+"""The kinds of authority: one, and several."""
 FIGURE_KINDS = {
     "measure": "measured before and after",
     "outcome": "measured after",
@@ -47,6 +57,22 @@ KNOWN = ("improved", "mixed", "no-change", "got-worse", "did-not-last")
 def told(result: str, said_by: str) -> str:
     """What came of it and, where that is known, who says so, in a line: "Mixed, the council says so"."""
     return f"{RESULTS[result][0]}, {SAID_BY[said_by]}" if result in KNOWN else RESULTS[result][0]
+
+
+def compared(councils: Sequence[Council], counted: str) -> tuple[str, ...]:
+    """What a reader compares councils by, in lines: "County council; 20,635 children and young people with plans in ...".
+
+    More than three councils are told in one line.
+    """
+    plans = "children and young people with plans"
+    if len(councils) > 3:
+        kinds = dict.fromkeys(COUNCIL_KINDS[council.kind][1].lower() for council in councils)
+        every = sum(council.plans for council in councils)
+        return (f"{len(councils)} {' and '.join(kinds)}; {every:,} {plans} in all of them in {counted}",)
+    lines = [f"{COUNCIL_KINDS[council.kind][0]}; {council.plans:,} {plans} in {counted}" for council in councils]
+    if len(lines) > 1:
+        lines = [f"{council.name}: {line[0].lower()}{line[1:]}" for council, line in zip(councils, lines, strict=True)]
+    return tuple(lines)
 
 
 def citations(title: str, checked: date, address: str) -> tuple[str, str]:

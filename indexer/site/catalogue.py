@@ -20,8 +20,12 @@ FIELDS = {
     "title": "its title",
     "summary": "one sentence, without figures",
     "organisation": "the council",
-    "region": "the English region",
+    "councils": "the councils whose story it is, as councils.yml names them; in the CSV parted by semicolons",
+    "region": "the English region, or regions parted by semicolons",
+    "kinds": "the kind of each of its councils: county, unitary, metropolitan or london; in the CSV parted by semicolons",
+    "plans": "children and young people with plans in all of its councils, at the date that the site gives; null where none",
     "focus_areas": "slugs of its focus areas, the main one first; in the CSV parted by semicolons",
+    "themes": "ids of its themes; in the CSV parted by semicolons",
     "guidance_case_study": "the number of the Department's case study on the same theme; never the same text",
     "period": "when it was done, and whether before or after the guidance of July 2021",
     "result": "what came of it: improved, mixed, no-change, got-worse, did-not-last, too-early, projection, plan-only, "
@@ -43,14 +47,20 @@ FIELDS = {
 _ATOM = "http://www.w3.org/2005/Atom"
 
 
-def as_record(study: CaseStudy) -> dict[str, Any]:
+def as_record(study: CaseStudy, corpus: Corpus) -> dict[str, Any]:
     """A case study with the fields of `FIELDS`, in that order."""
     matter = study.matter
     data = matter.model_dump(mode="json")
+    councils = corpus.councils_of(study)
     return {
         "slug": study.slug,
         "address": f"/case-studies/{study.slug}/",
-        **{name: data[name] for name in ("title", "summary", "organisation", "region", "focus_areas")},
+        **{name: data[name] for name in ("title", "summary", "organisation")},
+        "councils": [council.name for council in councils],
+        "region": "; ".join(corpus.regions_of(study)),
+        "kinds": [council.kind for council in councils],
+        "plans": sum(council.plans for council in councils) if councils else None,
+        **{name: data[name] for name in ("focus_areas", "themes")},
         "guidance_case_study": matter.guidance_case_study,
         "period": matter.period,
         "result": matter.result,
@@ -69,7 +79,7 @@ def as_record(study: CaseStudy) -> dict[str, Any]:
 
 def as_json(corpus: Corpus) -> str:
     """The library as one JSON object: licence, fields, case_studies."""
-    records = [as_record(study) for study in corpus.case_studies]
+    records = [as_record(study, corpus) for study in corpus.case_studies]
     return json.dumps({"licence": LICENCE, "fields": FIELDS, "case_studies": records}, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -79,8 +89,9 @@ def as_csv(corpus: Corpus) -> str:
     writer = csv.DictWriter(output, list(FIELDS))
     writer.writeheader()
     for study in corpus.case_studies:
-        record = as_record(study)
-        record["focus_areas"] = ";".join(record["focus_areas"])
+        record = as_record(study, corpus)
+        for name in ("focus_areas", "themes", "councils", "kinds"):
+            record[name] = ";".join(record[name])
         record["sources"] = " ".join(record["sources"])
         record["figures"] = json.dumps(record["figures"], ensure_ascii=False)
         writer.writerow(record)

@@ -24,7 +24,7 @@ from indexer.content.rules import project_links
 from indexer.content.tree import Body, Heading, Marker
 from indexer.folders import swap
 from indexer.paper.figures import figure_in_words
-from indexer.paper.wording import KNOWN, LICENCE, LICENCES, READ_AS, RESULTS, SAID_BY, citations, day
+from indexer.paper.wording import KNOWN, LICENCE, LICENCES, READ_AS, RESULTS, SAID_BY, citations, compared, day
 from indexer.retrieval.passages import CountTokens, parts_of, parts_of_note
 from indexer.site import catalogue
 from indexer.site.browse import ways_in
@@ -82,7 +82,7 @@ def stage(
     for folder in ("guidance", "focus-areas", "case-studies", "browse", "for"):
         render(f"{folder}/index.md", f"{folder}-index.md", root="../")
     for name, (title, lead, groups) in ways_in(corpus).items():
-        render(f"browse/{name}.md", "browse.md", title=title, lead=lead, groups=groups, root="../../")
+        render(f"browse/{name}.md", "browse.md", title=title, lead=lead, groups=groups, name=name, root="../../")
     for name in ("abbreviations", "changed-since", "law", "timeline", "catalogue"):
         render(f"{name}.md", f"{name}.md", root="../")
     for page in corpus.guidance:
@@ -157,6 +157,7 @@ def _environment(corpus: Corpus, today: date) -> Environment:
         FIELDS=catalogue.FIELDS,
         LICENCE=LICENCE,
         RESULTS=RESULTS,
+        compared=compared,
         SAID_BY=SAID_BY,
         KNOWN=KNOWN,
         scale=partial(_scale, corpus),

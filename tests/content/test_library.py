@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +20,22 @@ def test_there_are_at_least_57_case_studies_and_all_twelve_themes(corpus: Corpus
     assert len(corpus.case_studies) >= 57
     numbers = sorted(study.matter.guidance_case_study for study in corpus.case_studies if study.matter.guidance_case_study)
     assert numbers == list(range(1, 13))
+
+
+def test_every_theme_has_three_case_studies(corpus: Corpus) -> None:
+    """Each theme is treated in substance by at least three case studies, and each case study has a theme."""
+    tagged = Counter(theme for study in corpus.case_studies for theme in study.matter.themes)
+    assert {theme.id: tagged[theme.id] for theme in corpus.themes if tagged[theme.id] < 3} == {}
+    assert [study.slug for study in corpus.case_studies if not study.matter.themes] == []
+
+
+def test_the_table_of_councils_is_whole(corpus: Corpus) -> None:
+    """All 153 councils are there, and their plans add up to England's number in the same release (638,745)."""
+    councils = corpus.councils.councils
+    assert len(councils) == 153
+    assert sum(council.plans for council in councils) == 638_745
+    prefixes = {"unitary": "E06", "metropolitan": "E08", "london": "E09", "county": "E10"}
+    assert [council.name for council in councils if council.code[:3] != prefixes[council.kind]] == []
 
 
 NOTES = ROOT / "casestudies" / "notes" / "entries.tsv"

@@ -81,7 +81,7 @@ def test_all_faults_of_all_files_are_in_one_report(root: Path) -> None:
     swap(STUDY, "after: 40", "after: 41")(root)
     swap("docs/guidance/goals.md", "Leaders share", "Leaders [share](gone.md)")(root)
     write("casestudies/bronte-headteachers.md", "no front matter")(root)
-    swap("casestudies/secret-draft.md", "region: East Midlands", "region: Wessex")(root)
+    swap("casestudies/secret-draft.md", "themes: [resource-bases]", "themes: [wessex]")(root)
     with pytest.raises(CorpusError) as refused:
         load_corpus(root)
     places = [(fault.file, fault.field, fault.value) for fault in refused.value.faults]
@@ -89,7 +89,7 @@ def test_all_faults_of_all_files_are_in_one_report(root: Path) -> None:
         (STUDY, "figures.0", "41"),
         (STUDY, "questions", "why-not"),
         ("casestudies/bronte-headteachers.md", "front matter", "no front matter"),
-        ("casestudies/secret-draft.md", "region", "Wessex"),
+        ("casestudies/secret-draft.md", "themes", "wessex"),
         ("docs/guidance/goals.md", "body", "gone.md"),
     ]
     lines = str(refused.value).splitlines()
@@ -122,7 +122,7 @@ def test_a_draft_never_reaches_the_corpus(root: Path) -> None:
     "edit",
     [
         swap(STUDY, "left the area", "left the county"),
-        swap(STUDY, "region: East Midlands", "region: London"),
+        swap(STUDY, "themes: [resource-bases]", "themes: []"),
         swap("casestudies/duties.yml", "must assess", "shall assess"),
         swap("docs/guidance/goals.md", "one mission.", "a mission."),
         remove("casestudies/bronte-headteachers.md"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -52,7 +53,10 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
     yield loop
     for task in asyncio.all_tasks(loop):
         task.cancel()
-    loop.run_until_complete(asyncio.sleep(0))
+    # In a thread of its own: where a browser is at work, this one has a loop that runs.
+    ending = threading.Thread(target=loop.run_until_complete, args=(asyncio.sleep(0),))
+    ending.start()
+    ending.join()
     loop.close()
 
 
