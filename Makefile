@@ -37,6 +37,7 @@ sbom: setup-dev ## write build/sbom.json, a list of the pinned packages (Cyclone
 evaluate: setup-dev ## measure search on the judged problems, and write the numbers into docs/search-quality.md
 	@$(PY) -m indexer build --quiet
 	@$(PY) -m indexer evaluate --write docs/search-quality.md
+	@$(PY) -m benchmarks.real --write docs/search-quality.md
 
 build: setup ## check the content; build embeddings, index and site
 	@$(PY) -m indexer build

@@ -1,4 +1,4 @@
-"""The builder's command line: `python -m indexer check | new | build | rollback | evaluate | calibrate | schema`."""
+"""The builder's command line: `python -m indexer check | new | build | rollback | evaluate | calibrate | adapt | schema`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from indexer.adapting import adapt
 from indexer.artefact.site_contract import site_address
 from indexer.artefact.store import load_artefact
 from indexer.artefact.versions import Version, go_back, load_current, open_version
@@ -27,8 +28,9 @@ from indexer.evaluation.calibration import report_of_calibration
 from indexer.evaluation.judged import read_judgements, read_pages, read_queries
 from indexer.evaluation.report import report_of_casebook, report_of_collection, write_between
 from indexer.evaluation.systems import ranker_over
+from indexer.model.adapter import CASEBOOK_ADAPTER
 from indexer.model.encoder import TokenCounter
-from indexer.model.sentence_model import DEFAULT_MODEL, SentenceModel
+from indexer.model.sentence_model import DEFAULT_MODEL, chosen_model
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,6 +71,11 @@ def _parser() -> argparse.ArgumentParser:
         help=f"a Sentence Transformers model's name or folder (default: CASEBOOK_MODEL, else {DEFAULT_MODEL})",
     )
     built.add_argument(
+        "--adapter",
+        default=os.environ.get("CASEBOOK_ADAPTER", ""),
+        help="an adapter's folder, or \"none\" (default: CASEBOOK_ADAPTER, else the Casebook's own for the default model)",
+    )
+    built.add_argument(
         "--address",
         default=os.environ.get("CASEBOOK_ADDRESS", ""),
         help="where the site will stand, to be written into what readers take away (default: CASEBOOK_ADDRESS, else unsaid)",
@@ -90,6 +97,12 @@ def _parser() -> argparse.ArgumentParser:
     calibrate = commands.add_parser("calibrate", help="fit the probability that the best page answers, and print it")
     calibrate.add_argument("--out", type=Path, default=Path("build"), help="where was built (default: build)")
     calibrate.set_defaults(run=_calibrate)
+    adapted = commands.add_parser("adapt", help="train the model's adapter on training/; takes some 30 minutes")
+    adapted.add_argument("--out", type=Path, default=Path("build"), help="where was built (default: build)")
+    adapted.add_argument(
+        "--to", type=Path, default=CASEBOOK_ADAPTER, help="the folder to write (default: the Casebook's own)"
+    )
+    adapted.set_defaults(run=_adapt)
     schema = commands.add_parser("schema", help="write casestudies/schema.json, which helps editors")
     schema.set_defaults(run=_schema)
     return parser
@@ -122,7 +135,7 @@ def _build(options: argparse.Namespace, console: Console) -> None:
     address = site_address(options.address)
     corpus = load_corpus(options.root)
     console.print(_counts(corpus))
-    model = SentenceModel(options.model)
+    model = chosen_model(options.model, options.adapter)
     with _Steps(console) as steps:
         built = build(options.root, corpus, model, out, address=address, today=date.today(), progress=steps)
     if built.not_in_page:
@@ -162,7 +175,12 @@ def _evaluate(options: argparse.Namespace, console: Console) -> None:
 
 def _calibrate(options: argparse.Namespace, console: Console) -> None:
     ranker = load_current(options.root / options.out).ranker()
-    print(report_of_calibration(ranker, options.root / "tests" / "relevance"))
+    print(report_of_calibration(ranker, options.root / "tests" / "relevance", options.root / "training"))
+
+
+def _adapt(options: argparse.Namespace, console: Console) -> None:
+    card = adapt(options.root / "training", options.root / options.out, options.to, console.print)
+    console.print(f"Wrote {options.to}, {card.weights_sha256[:12]}…. Build again, calibrate, and measure.")
 
 
 def schema_text() -> str:

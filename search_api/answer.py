@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from indexer.retrieval.names import NameKind
 from indexer.retrieval.records import Kind, SearchDuty, Weight
 
 MAX_QUERY_WORDS = 2_000
@@ -32,6 +33,14 @@ class SearchRequest(BaseModel):
         list[str], Field(default_factory=list, description="Only pages of these focus areas (slugs); may repeat.")
     ]
     kind: Annotated[Kind | None, Field(description="Only pages of this kind.")] = None
+    as_typed: Annotated[bool, Field(description="Search for the words exactly as typed, slips and all.")] = False
+
+    @field_validator("as_typed", mode="before")
+    @classmethod
+    def _true_or_false(cls, value: object) -> object:
+        if not isinstance(value, bool) and value not in ("true", "false"):
+            raise ValueError("must be true or false")
+        return value
 
     @field_validator("q")
     @classmethod
@@ -100,6 +109,7 @@ class Hit(BaseModel):
     focus_areas: list[str] = Field(description="The page's focus areas, its main one first.")
     evidence: Weight | None = Field(description="How strong a case study's evidence is; null for guidance.")
     score: float = Field(description="Fused score, 0 to 1, by which hits are ordered; it compares hits of one answer only.")
+    close: bool = Field(description="Whether it is likely to help; false for what is less close, and shown behind the rest.")
     part: int | None = Field(description="Which of `parts` the hit speaks to, from 0; null for the text as a whole.")
     passage: MatchedPassage
     why: Why
@@ -136,6 +146,15 @@ class Suggestion(BaseModel):
     label: str = Field(description="Its name for readers.")
 
 
+class NamedPages(BaseModel):
+    """A name in the problem, such as a council's, and what is here under it."""
+
+    label: str = Field(description="The name.")
+    kind: NameKind = Field(description="What it is the name of.")
+    pages: int = Field(description="How many pages are here under it; 0 where nothing is.")
+    url: str = Field(description='Where the site lists them, from its root; "" where it does not.')
+
+
 class IndexInfo(BaseModel):
     """What was searched."""
 
@@ -155,5 +174,7 @@ class Answer(BaseModel):
     counts: Counts
     suggestion: Suggestion | None = Field(description="Only where nothing covers the problem: the nearest focus area.")
     not_covered: str | None = Field(description="Only there: the topic, known not to be covered, that it looks like.")
+    named: list[NamedPages] = Field(description="The names in the problem; pages under a council's name come first.")
+    corrected: str | None = Field(description="The problem as it was searched for, where a word was spelt anew; else null.")
     took_ms: float = Field(description="How long the search took, in milliseconds.")
     index: IndexInfo

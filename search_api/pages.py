@@ -83,7 +83,8 @@ def _stretch(passage: MatchedPassage, start: int, end: int) -> Markup:
 def _heading(answer: Answer) -> str:
     if not answer.answered:
         return "Nothing here covers that"
-    return "1 result" if len(answer.hits) == 1 else f"{len(answer.hits)} results"
+    close = sum(hit.close for hit in answer.hits)
+    return "1 result" if close == 1 else f"{close} results"
 
 
 @cache

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from indexer.artefact.store import Artefact, Manifest
+from indexer.retrieval.lexical import EMPTY_WORDS
+from indexer.retrieval.names import NamesFound
 from indexer.retrieval.probability import CALIBRATION, FLOOR, PART_FLOOR, Calibration
 from indexer.retrieval.problems import WHOLE_WORDS, problems_in
-from indexer.retrieval.ranking import LEAST_SHARE, LOOKS_LIKE, Ranker, Ranking
+from indexer.retrieval.ranking import CLOSE_SHARE, LEAST_SHARE, LOOKS_LIKE, TRULY_NEAR, Ranker, Ranking
 from indexer.retrieval.records import Document, Passage, SearchFocusArea
 from search_api.answer import Answer, IndexInfo, SearchRequest
 
@@ -41,11 +43,13 @@ class _RankedPart:
 
 @dataclass(frozen=True)
 class _Candidate:
-    """A page, its score (0 to 1) and the ranking that it comes from."""
+    """A page, its score (0 to 1), the ranking that it comes from, whether the problem names it, and whether it is close."""
 
     page: int
     score: float
     source: _RankedPart
+    named: bool
+    close: bool
 
 
 class Searcher:
@@ -68,6 +72,7 @@ class Searcher:
         self._documents = {document.id: document for document in documents}
         self._passages = tuple(passages)
         self._ranker = ranker
+        self._page_of = {page.id: place for place, page in enumerate(ranker.pages)}
         self._floor = floor
         self._calibration = calibration
         self._slugs = [area.slug for area in focus_areas]
@@ -99,10 +104,16 @@ class Searcher:
         started = time.perf_counter()
         if unknown := [slug for slug in request.focus_area if slug not in self._slugs]:
             raise UnknownFocusAreaError(unknown, self._slugs)
-        spans = problems_in(request.q)
-        ranked = self._rank(request.q, spans)
+        text = request.q if request.as_typed else self._ranker.speller.corrected(request.q)
+        spans = problems_in(text)
+        found = NamesFound((), text) if spans else self._ranker.names.found_in(text)
+        ranked = self._rank(found.rest or text, spans)
+        if not found.rest:
+            ranked = [replace(ranked[0], probability=float(self._are_here(found)), answered=self._are_here(found))]
         covered = any(part.answered for part in ranked)
-        candidates = [candidate for candidate in self._candidates(ranked) if _passes(request, self._document(candidate))]
+        candidates = [
+            candidate for candidate in self._candidates(ranked, found) if _passes(request, self._document(candidate))
+        ]
         hits = [self._hit(candidate) for candidate in candidates[: request.limit]]
         whole = ranked[0].ranking
         return Answer.model_validate(
@@ -118,6 +129,11 @@ class Searcher:
                 },
                 "suggestion": None if covered else self._suggestion(whole),
                 "not_covered": None if covered else self._uncovered_topic(whole),
+                "named": [
+                    {"label": name.label, "kind": name.kind, "pages": len(name.pages), "url": name.url}
+                    for name in found.names
+                ],
+                "corrected": None if text == request.q else text,
                 "took_ms": round((time.perf_counter() - started) * 1000, 2),
                 "index": self._index_info,
             }
@@ -136,11 +152,17 @@ class Searcher:
             ranked.append(_RankedPart(part, ranking, probability, probability >= floor))
         return ranked
 
-    def _candidates(self, ranked: Sequence[_RankedPart]) -> list[_Candidate]:
+    @staticmethod
+    def _are_here(found: NamesFound) -> bool:
+        return any(name.pages for name in found.names)
+
+    def _candidates(self, ranked: Sequence[_RankedPart], found: NamesFound) -> list[_Candidate]:
         """The pages worth showing, best first: each by the text or part for which it scores best, weak ones left out.
 
-        In a long text a score counts by the probability that its part is answered.
+        In a long text a score counts by the probability that its part is answered. Pages that the problem names are all
+        shown, and where it asks for nothing else, no others.
         """
+        own = {self._page_of[page] for name in found.names for page in name.pages if page in self._page_of}
         best: dict[int, _Candidate] = {}
         for source in ranked:
             if not source.answered:
@@ -148,15 +170,23 @@ class Searcher:
             weight = source.probability if len(ranked) > 1 else 1.0
             scores = source.ranking.scores
             least = LEAST_SHARE * scores.max(initial=0.0) if self._floor >= 0 else -1.0
-            for page in (scores >= least).nonzero()[0].tolist():
+            shown = own.union((scores >= least).nonzero()[0].tolist()) if found.rest else own
+            for page in shown:
                 score = weight * float(scores[page])
                 if page not in best or score > best[page].score:
-                    best[page] = _Candidate(page, score, source)
-        return sorted(best.values(), key=self._place)
+                    best[page] = _Candidate(page, score, source, page in own, True)
+        placed = sorted(best.values(), key=self._place)
+        scores_of_pages = [each.score for each in placed if not self._is_sentence(each)] or [each.score for each in placed]
+        closest = CLOSE_SHARE * max(scores_of_pages, default=0.0)
+        return [replace(each, close=each.named or each.score >= closest) for each in placed]
 
-    def _place(self, candidate: _Candidate) -> tuple[bool, float, int]:
-        """Best first, ties by page; a sentence that has no page of its own stands below every page."""
-        return self._document(candidate).kind == "also-seen", -round(candidate.score, 9), candidate.page
+    def _is_sentence(self, candidate: _Candidate) -> bool:
+        """Whether it is what was only also seen, which has no page of its own."""
+        return self._document(candidate).kind == "also-seen"
+
+    def _place(self, candidate: _Candidate) -> tuple[bool, bool, float, int]:
+        """What the problem names first, then best first, ties by page; a sentence without a page stands below every page."""
+        return not candidate.named, self._is_sentence(candidate), -round(candidate.score, 9), candidate.page
 
     def _document(self, candidate: _Candidate) -> Document:
         return self._documents[self._ranker.pages[candidate.page].id]
@@ -168,7 +198,7 @@ class Searcher:
         words, passage_terms = self._ranker.passage_words(row)
         synonyms = [synonym for synonym in ranking.synonyms if passage_terms.issuperset(synonym.expansion_terms)]
         matched_terms = ranking.query_terms.union(*(synonym.expansion_terms for synonym in synonyms))
-        matched_words = [word for word in words if word.term in matched_terms]
+        matched_words = [w for w in words if w.term in matched_terms and w.surface.lower() not in EMPTY_WORDS]
         return {
             "id": document.id,
             "kind": document.kind,
@@ -179,12 +209,13 @@ class Searcher:
             "focus_areas": list(document.focus_areas),
             "evidence": document.evidence,
             "score": round(candidate.score, DIGITS),
+            "close": candidate.close,
             "part": candidate.source.part,
             "passage": {
                 "heading": passage.heading,
                 "text": passage.text,
                 "nearest": self._ranker.nearest_sentence(ranking, page),
-                "highlights": [(word.start, word.end) for word in matched_words],
+                "highlights": _outermost([(word.start, word.end) for word in matched_words]),
             },
             "why": {
                 "share": _share(ranking, page),
@@ -241,9 +272,18 @@ def _problem_parts(spans: Sequence[tuple[int, int]], ranked: Sequence[_RankedPar
 
 
 def _nearer_asked_as(ranking: Ranking, page: int, document: Document) -> str | None:
-    """The page's own problem that is nearest to the query, where it is nearer than the matched passage."""
-    nearer = ranking.asked_as_cosine[page] > ranking.passage_cosine[page]
+    """The page's own problem that is nearest to the query, where it is truly near, and nearer than the matched passage."""
+    nearer = ranking.asked_as_cosine[page] > max(ranking.passage_cosine[page], TRULY_NEAR)
     return document.asked_as[int(ranking.nearest_asked_as[page])] if nearer and document.asked_as else None
+
+
+def _outermost(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in order, without those within another: the parts of a compound that is marked whole."""
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not kept or end > kept[-1][1]:
+            kept.append((start, end))
+    return kept
 
 
 def _share(ranking: Ranking, page: int) -> Literal["mostly meaning", "meaning and words", "mostly words"]:

@@ -14,6 +14,7 @@ from indexer.artefact.page_index import page_data
 from indexer.content.lists import SearchDuty, Term, Topic
 from indexer.model.encoder import Embeddings
 from indexer.retrieval.layout import pages_of, texts_to_embed
+from indexer.retrieval.names import Name
 from indexer.retrieval.probability import Calibration, Features
 from indexer.retrieval.ranking import Ranker
 from indexer.retrieval.records import SearchFocusArea
@@ -58,6 +59,15 @@ GLOSSARY = (
     Term(abbreviation="SEMH", expansion="social, emotional and mental health", also=("behaviour",)),
     Term(abbreviation="EP", expansion="school psychologist", also=()),
 )
+NAMES = (
+    Name(label="Ashby", kind="council", forms=("ashby", "abc"), pages=("ashby", "eden"), url="/browse/councils/#ashby"),
+    Name(label="Nowhere and Elsewhere", kind="council", forms=("nowhere and elsewhere", "n and e"), pages=(), url=""),
+    Name(label="Reading", kind="council", forms=("reading",), pages=("dale",), url="/browse/councils/#reading"),
+    Name(label="South West", kind="region", forms=("south west",), pages=("bronte", "cope"), url="/browse/regions/"),
+    Name(label="Case study 7", kind="guidance-case-study", forms=(), pages=("bronte",), url=""),
+    Name(label="Ofsted", kind="source", forms=("ofsted",), pages=("eden", "bronte"), url=""),
+    Name(label="2019", kind="year", forms=("2019",), pages=("eden",), url=""),
+)
 LONG = (
     "The school is full and the plan is late. Help.\nA parent has no money! Why?\n\n"
     + "Every school wants another plan for every child. " * 9
@@ -80,6 +90,26 @@ REQUESTS: tuple[dict[str, Any], ...] = (
     {"q": "<b>school</b> & \"plan\""},
     {"q": LONG, "limit": 5},
     {"q": "😀 school plan. " * 40},
+    {"q": "Ashby"},
+    {"q": "what has Ashby council done"},
+    {"q": "Ashby school money"},
+    {"q": "Nowhere & Elsewhere"},
+    {"q": "nowhere and elsewhere schools"},
+    {"q": "ashby, and nothing about potholes"},
+    {"q": "Reading"},
+    {"q": "reading and plans"},
+    {"q": "a school in Reading and Ashby"},
+    {"q": "case study 7"},
+    {"q": "Case study no. 13 money"},
+    {"q": "South West"},
+    {"q": "Ofsted 2019"},
+    {"q": "shcool plna"},
+    {"q": "shcool plna", "as_typed": True},
+    {"q": "parnets and moneey of École"},
+    {"q": "Plam of shool"},
+    {"q": "S.E.M.H. plan\u00ad, the co\u2011parent's \u201cmoney\u201d"},
+    {"q": "coparent with £1.5 million"},
+    {"q": "SEMHs"},
 )  # fmt: skip
 
 
@@ -88,6 +118,7 @@ class RecordingEncoder:
 
     def __init__(self) -> None:
         self.embeddings: dict[str, list[float]] = {}
+        self.words = CountingEncoder.words
 
     def encode(self, texts: Sequence[str]) -> Embeddings:
         """As `CountingEncoder` does."""
@@ -107,7 +138,7 @@ def made() -> dict[str, Any]:
     given: dict[str, Any] = {"documents": documents, "passages": passages, "focus_areas": AREAS, "topics": TOPICS}
     searcher = Searcher(
         manifest=manifest(len(PAGES), len(passages)),
-        ranker=Ranker(searched, VectorIndex.build(dequantise(codes)), encoder, TOPICS, GLOSSARY),
+        ranker=Ranker(searched, VectorIndex.build(dequantise(codes)), encoder, TOPICS, GLOSSARY, NAMES),
         documents=documents,
         passages=passages,
         focus_areas=AREAS,
@@ -121,9 +152,10 @@ def made() -> dict[str, Any]:
         del answer["took_ms"]
     identity = {"format": 1, "model": "counting", "corpus": "hand-made"}
     return {
-        "data": page_data(identity=identity, glossary=GLOSSARY, floor=0.5, calibration=calibration, **given),
+        "data": page_data(identity=identity, glossary=GLOSSARY, names=NAMES, floor=0.5, calibration=calibration, **given),
         "codes": codes.tolist(),
         "embeddings": encoder.embeddings,
+        "words": sorted(encoder.words),
         "requests": list(REQUESTS),
         "answers": answers,
     }

@@ -20,6 +20,7 @@ from indexer.errors import ArtefactError
 from indexer.model import page_model
 from indexer.model.encoder import Embeddings, EncoderInfo, TokenCounter, count_pieces, read_info
 from indexer.retrieval.layout import pages_of, texts_to_embed
+from indexer.retrieval.naming import names_of
 from indexer.retrieval.passages import documents, passages
 from indexer.retrieval.records import Passage, SearchFocusArea
 
@@ -118,6 +119,7 @@ def build_artefact(corpus: Corpus, model: BuildModel, folder: Path, cache: Path,
         focus_areas=focus_areas,
         topics=corpus.not_covered,
         glossary=corpus.glossary,
+        names=names_of(corpus),
         embeddings=embeddings,
         corpus_hash=found_hash,
         encoder_folder=encoder_folder,

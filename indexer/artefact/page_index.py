@@ -22,22 +22,27 @@ from typing import Any
 from indexer.artefact.store import Artefact
 from indexer.content.lists import Term, Topic
 from indexer.model.page_model import HEADER_FILE, WEIGHTS_FILE
-from indexer.retrieval.lexical import K1, B, stop_words
+from indexer.retrieval.layout import CAVEATS
+from indexer.retrieval.lexical import EMPTY_WORDS, K1, B, stop_words
+from indexer.retrieval.names import ALSO_A_WORD, FILLERS, Name
 from indexer.retrieval.probability import CALIBRATION, FLOOR, PART_FLOOR, Calibration
 from indexer.retrieval.problems import LONG_WORDS, SHORTEST_WORDS, WHOLE_WORDS
 from indexer.retrieval.ranking import (
+    CLOSE_SHARE,
     DENSE_WEIGHT,
     LEAST_SHARE,
     LOOKS_LIKE,
     NEAREST_ASKED,
     NEAREST_TOPIC_PHRASES,
     TITLE_WEIGHT,
+    TRULY_NEAR,
 )
 from indexer.retrieval.records import Document, Passage, SearchFocusArea
 from indexer.retrieval.sentences import SHORTEST_SENTENCE
+from indexer.retrieval.spelling import BRITISH, LONGEST_QUERY, SHORTEST_WORD, TWO_SLIPS
 from indexer.retrieval.vector_index import QUANTISATION_STEP, Codes, quantise
 
-FORMAT = 1
+FORMAT = 2
 
 
 def page_data(
@@ -48,6 +53,7 @@ def page_data(
     focus_areas: Sequence[SearchFocusArea],
     topics: Sequence[Topic],
     glossary: Sequence[Term],
+    names: Sequence[Name] = (),
     floor: float = FLOOR,
     calibration: Calibration = CALIBRATION,
 ) -> dict[str, Any]:
@@ -58,8 +64,9 @@ def page_data(
         documents: Those with no passage are left out, as in `retrieval.layout.pages_of`.
         passages: Sorted by id; pages come in their order.
         focus_areas: In the guidance's order.
-        topics: What is not covered; only how many phrases each has matters, their embeddings are among the rows.
+        topics: What is not covered; the embeddings of their phrases are among the rows.
         glossary: The abbreviations.
+        names: What leads to pages by its name.
         floor: As for the server's search.
         calibration: Likewise.
     """
@@ -81,6 +88,7 @@ def page_data(
             "floor": floor,
             "part_floor": PART_FLOOR,
             "least_share": LEAST_SHARE,
+            "close_share": CLOSE_SHARE,
             "looks_like": LOOKS_LIKE,
             "nearest_asked": NEAREST_ASKED,
             "nearest_topic_phrases": NEAREST_TOPIC_PHRASES,
@@ -88,12 +96,22 @@ def page_data(
             "long_words": LONG_WORDS,
             "shortest_words": SHORTEST_WORDS,
             "whole_words": WHOLE_WORDS,
+            "truly_near": TRULY_NEAR,
+            "caveats": CAVEATS,
+            "empty_words": sorted(EMPTY_WORDS),
+            "longest_query": LONGEST_QUERY,
+            "shortest_word": SHORTEST_WORD,
+            "two_slips": TWO_SLIPS,
+            "british": [list(pair) for pair in BRITISH],
+            "also_a_word": sorted(ALSO_A_WORD),
+            "fillers": sorted(FILLERS),
             "calibration": {"intercept": calibration.intercept, "weights": vars(calibration.weights)},
         },
         "stop_words": sorted(stop_words()),
         "pages": list(pages.values()),
         "focus_areas": [area.model_dump(mode="json") for area in focus_areas],
-        "topics": [{"label": topic.label, "phrases": len(topic.said_as)} for topic in topics],
+        "topics": [topic.model_dump(include={"label", "said_as"}) for topic in topics],
+        "names": [name.model_dump(mode="json") for name in names],
         "glossary": [term.model_dump(include={"abbreviation", "expansion", "also"}) for term in glossary],
     }
 
@@ -108,6 +126,7 @@ def data_of(artefact: Artefact) -> dict[str, Any]:
         focus_areas=artefact.focus_areas,
         topics=artefact.topics,
         glossary=artefact.glossary,
+        names=artefact.names,
     )
 
 

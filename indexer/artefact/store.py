@@ -1,7 +1,7 @@
 """The artefact: all that serving needs, in one folder that knows what it is.
 
     FOLDER/manifest.json   what it is, and the sha256 of each file
-           documents.json, passages.json, focus-areas.json, topics.json, glossary.json
+           documents.json, passages.json, focus-areas.json, topics.json, glossary.json, names.json
            embeddings.npy (quantised, `vector_index.quantise`), index.faiss
            model.onnx, tokenizer.json, encoder.json
 
@@ -24,11 +24,12 @@ from indexer.content.lists import Term, Topic
 from indexer.errors import ArtefactError
 from indexer.model.encoder import Embeddings, EncoderInfo, OnnxEncoder, read_info
 from indexer.retrieval.layout import pages_of, texts_to_embed
+from indexer.retrieval.names import Name
 from indexer.retrieval.ranking import Ranker
 from indexer.retrieval.records import Document, Passage, SearchFocusArea
 from indexer.retrieval.vector_index import Codes, VectorIndex, dequantise, quantise
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST = "manifest.json"
 CURE = "Run `python -m indexer build`."
 ENCODER_FILES = ("model.onnx", "tokenizer.json", "encoder.json")
@@ -36,6 +37,7 @@ _DOCUMENTS = TypeAdapter(tuple[Document, ...])
 _PASSAGES = TypeAdapter(tuple[Passage, ...])
 _TOPICS = TypeAdapter(tuple[Topic, ...])
 _GLOSSARY = TypeAdapter(tuple[Term, ...])
+_NAMES = TypeAdapter(tuple[Name, ...])
 _FOCUS_AREAS = TypeAdapter(tuple[SearchFocusArea, ...])
 
 
@@ -67,12 +69,14 @@ class Artefact:
     focus_areas: tuple[SearchFocusArea, ...]
     topics: tuple[Topic, ...]
     glossary: tuple[Term, ...]
+    names: tuple[Name, ...]
     index: VectorIndex
     encoder: OnnxEncoder
 
     def ranker(self) -> Ranker:
         """A ranker over its pages, in the order of the index's rows."""
-        return Ranker(pages_of(self.documents, self.passages), self.index, self.encoder, self.topics, self.glossary)
+        pages = pages_of(self.documents, self.passages)
+        return Ranker(pages, self.index, self.encoder, self.topics, self.glossary, self.names)
 
 
 def write_artefact(
@@ -83,6 +87,7 @@ def write_artefact(
     focus_areas: Sequence[SearchFocusArea],
     topics: Sequence[Topic],
     glossary: Sequence[Term],
+    names: Sequence[Name],
     embeddings: Embeddings,
     corpus_hash: str,
     encoder_folder: Path,
@@ -96,6 +101,7 @@ def write_artefact(
         focus_areas: In the guidance's order.
         topics: What is not covered.
         glossary: The abbreviations and their other forms.
+        names: What leads to pages by its name.
         embeddings: Row i embeds text i of `layout.texts_to_embed`, shape (texts, dimension).
         corpus_hash: The content's hash.
         encoder_folder: Where the exported encoder is.
@@ -107,6 +113,7 @@ def write_artefact(
         "focus-areas.json": _FOCUS_AREAS.dump_json(tuple(focus_areas), indent=1),
         "topics.json": _TOPICS.dump_json(tuple(topics), indent=1),
         "glossary.json": _GLOSSARY.dump_json(tuple(glossary), indent=1),
+        "names.json": _NAMES.dump_json(tuple(names), indent=1),
         "embeddings.npy": _npy(codes),
         "index.faiss": VectorIndex.build(dequantise(codes)).to_bytes(),
         **{name: (encoder_folder / name).read_bytes() for name in ENCODER_FILES},
@@ -161,13 +168,14 @@ def load_artefact(folder: Path) -> Artefact:
         focus_areas = _FOCUS_AREAS.validate_json(data["focus-areas.json"])
         topics = _TOPICS.validate_json(data["topics.json"])
         glossary = _GLOSSARY.validate_json(data["glossary.json"])
+        names = _NAMES.validate_json(data["names.json"])
         index = VectorIndex.from_bytes(data["index.faiss"])
     except (KeyError, ValueError) as error:
         raise ArtefactError(f"{folder} does not hold what format {FORMAT} asks for. {CURE}") from error
     info = read_info(folder)
     texts = len(texts_to_embed(pages_of(documents, passages), topics, focus_areas))
     _check_counts(folder, manifest, documents, passages, texts, index, info)
-    return Artefact(manifest, documents, passages, focus_areas, topics, glossary, index, OnnxEncoder(folder))
+    return Artefact(manifest, documents, passages, focus_areas, topics, glossary, names, index, OnnxEncoder(folder))
 
 
 def checked_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:

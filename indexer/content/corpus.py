@@ -92,6 +92,7 @@ def corpus_hash(corpus: Corpus) -> str:
         "duties": [duty.model_dump(mode="json") for duty in corpus.duties],
         "glossary": [term.model_dump(mode="json") for term in corpus.glossary],
         "not_covered": [topic.model_dump(mode="json") for topic in corpus.not_covered],
+        "councils": corpus.councils.model_dump(mode="json"),
         "also_seen": [seen.model_dump(mode="json") for seen in corpus.also_seen],
         "changes": [change.model_dump(mode="json") for change in corpus.changes],
         "pages": [[page.slug, page.matter.model_dump(mode="json"), page.body] for page in corpus.pages],

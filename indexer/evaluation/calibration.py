@@ -1,7 +1,8 @@
 """Fits the probability that the best page answers: `python -m indexer calibrate` prints the error rates and the constants.
 
-Over calibration.jsonl, first-set.json and the tuning half of queries.jsonl; the test half is not read. Each of the three
-sets is told by a fit on the other two; the constants are the fit on all. The door to scikit-learn.
+Over calibration.jsonl, first-set.json, the tuning half of queries.jsonl and that part of the training problems which the
+adapter is kept from; neither the test half nor the real problems are read. Each set is told by a fit on the others; the
+constants are the fit on all. The door to scikit-learn.
 """
 
 from __future__ import annotations
@@ -22,14 +23,15 @@ REGULARISATION = 10.0
 """Scikit-learn's C: the inverse of the strength of the L2 penalty."""
 
 
-def report_of_calibration(ranker: Ranker, folder: Path) -> str:
-    """The shares answered and declined at each floor, as a Markdown table, and the constants fitted on all three sets.
+def report_of_calibration(ranker: Ranker, folder: Path, training: Path) -> str:
+    """The shares answered and declined at each floor, as a Markdown table, and the constants fitted on all sets.
 
     Args:
         ranker: Over the Casebook's pages.
         folder: tests/relevance.
+        training: The training problems' folder.
     """
-    entries = _labelled(folder)
+    entries = [*_labelled(folder), *_trained(training)]
     features = [ranker.rank(ranker.embed([text])[0], text).features for _, text, _ in entries]
     x = np.array([list(vars(each).values()) for each in features])
     y = np.array([answerable for *_, answerable in entries])
@@ -61,6 +63,14 @@ def _labelled(folder: Path) -> list[tuple[str, str, bool]]:
     qrels = read_judgements(folder / "qrels.tsv")
     queries = read_queries(folder / "queries.jsonl")
     return labelled + [("tuning half", text, key in qrels) for key, text in queries.items() if in_tuning_half(key)]
+
+
+def _trained(folder: Path) -> list[tuple[str, str, bool]]:
+    """Of the training problems kept for fitting, those with a page of grade 2, and those that nothing helps."""
+    queries = read_queries(folder / "problems.jsonl", lambda metadata: metadata.get("part") == "fit")
+    grades = read_judgements(folder / "qrels.tsv")
+    best = {key: max(grades.get(key, {"": 0}).values()) for key in queries}
+    return [("training", text, best[key] == 2) for key, text in queries.items() if best[key] != 1]
 
 
 def _fit(x: Any, y: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,10 @@ def in_tuning_half(query_id: str) -> bool:
     return int(hashlib.sha1(query_id.encode()).hexdigest(), 16) % 2 == 0
 
 
-def read_queries(path: Path) -> dict[str, str]:
-    """Queries by id."""
-    return {str(entry["_id"]): str(entry["text"]) for _, entry in _json_lines(path, ("_id", "text"))}
+def read_queries(path: Path, wanted: Callable[[dict[str, Any]], bool] = lambda metadata: True) -> dict[str, str]:
+    """Queries by id: those whose metadata is wanted."""
+    entries = [entry for _, entry in _json_lines(path, ("_id", "text")) if wanted(entry.get("metadata") or {})]
+    return {str(entry["_id"]): str(entry["text"]) for entry in entries}
 
 
 def read_judgements(path: Path) -> dict[str, dict[str, int]]:

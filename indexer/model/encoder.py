@@ -25,6 +25,11 @@ Embeddings = npt.NDArray[np.float32]
 class Encoder(Protocol):
     """Turns texts into embeddings."""
 
+    @property
+    def words(self) -> frozenset[str]:
+        """The words that the model knows whole, in small letters."""
+        ...
+
     def encode(self, texts: Sequence[str]) -> Embeddings:
         """Embeds each text on its own: the same text gives the same row whatever stands beside it."""
         ...
@@ -56,6 +61,7 @@ class OnnxEncoder:
         onnxruntime = onnx_runtime()
         self.info = read_info(folder)
         self._tokenizer = load_tokenizer(folder, self.info.max_tokens)
+        self.words = frozenset(piece for piece in self._tokenizer.get_vocab() if piece.isalpha())
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3

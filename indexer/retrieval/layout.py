@@ -12,10 +12,14 @@ from itertools import pairwise
 import numpy as np
 
 from indexer.content.lists import Topic
+from indexer.content.records import SECTIONS
 from indexer.retrieval.fusion import Scores
 from indexer.retrieval.ragged import RaggedShape
 from indexer.retrieval.records import Document, Passage, SearchFocusArea
-from indexer.retrieval.sentences import sentence_spans
+from indexer.retrieval.sentences import sentence_spans, tells
+
+CAVEATS = SECTIONS[-1]
+"""The heading under which a case study's caveats stand."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +73,20 @@ class RowLayout:
         passages_of_page: The shape of the passages, a row a page.
         sentences_of_passage: The shape of the sentences, a row a passage.
         sentence_spans: Each passage's sentences, as spans in its text.
+        tells: Whether each sentence tells something (`sentences.tells`), over all passages.
+        is_caveat: Whether each passage stands under a page's caveats.
         asked_as_of_page: The shape of the pages' own problems, a row a page.
         phrases_of_topic: The shape of the topics' phrases, a row a topic.
     """
 
     def __init__(self, pages: Sequence[Page], topics: Sequence[Topic]) -> None:
         self.sentence_spans = [sentence_spans(text) for page in pages for _, text in page.passages]
+        texts = [text for page in pages for _, text in page.passages]
+        self.tells = np.array(
+            [tells(text[start:end]) for text, spans in zip(texts, self.sentence_spans, strict=True) for start, end in spans],
+            dtype=bool,
+        )
+        self.is_caveat = np.array([context.endswith(CAVEATS) for page in pages for context, _ in page.passages], dtype=bool)
         self.passages_of_page = RaggedShape([len(page.passages) for page in pages])
         self.sentences_of_passage = RaggedShape([len(spans) for spans in self.sentence_spans])
         self.asked_as_of_page = RaggedShape([len(page.asked_as) for page in pages])

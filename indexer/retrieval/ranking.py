@@ -21,18 +21,25 @@ from indexer.retrieval.lexical import (
     Word,
     inverse_document_frequencies,
     inverse_document_frequency,
+    tidied,
 )
+from indexer.retrieval.names import Name, Names
 from indexer.retrieval.probability import Features, mean_of_top
+from indexer.retrieval.spelling import Speller, vocabulary_of
 from indexer.retrieval.synonyms import Synonym, Synonyms
 from indexer.retrieval.vector_index import VectorIndex
 
-DENSE_WEIGHT = 0.6
-"""The share of dense similarity in a page's score (chosen on the tuning half; docs/search-quality.md)."""
+DENSE_WEIGHT = 0.7
+"""The share of dense similarity in a page's score (chosen on training problems; docs/search-quality.md)."""
 LEAST_SHARE = 0.4
 """A page whose score is a smaller share of the best one's is not shown."""
+CLOSE_SHARE = 0.8
+"""One whose score is a smaller share of it is less close, and stands behind the others."""
 NEAREST_ASKED = 2
 """How many of a page's own problems (`asked_as`) count, the nearest ones."""
 NEAREST_TOPIC_PHRASES = 3
+TRULY_NEAR = 0.6
+"""The least cosine with a page's own problem for a reason to name it."""
 LOOKS_LIKE = 0.45
 """The least mean cosine with a topic that is not covered for an answer to name it."""
 TITLE_WEIGHT = 2
@@ -90,24 +97,31 @@ class Ranker:
         encoder: Encoder,
         topics: Sequence[Topic] = (),
         glossary: Iterable[Term] = (),
+        names: Sequence[Name] = (),
     ) -> None:
         self.pages, self.topics, self.glossary = tuple(pages), tuple(topics), tuple(glossary)
         self.encoder = encoder
         self.analyse = Analyser()
+        self.names = Names(names)
         self.index = index
         self._synonyms = Synonyms(self.glossary, self.analyse)
         self.layout = RowLayout(pages, topics)
         self._texts = [text for page in pages for _, text in page.passages]
         texts = [f"{context}\n{text}" for page in pages for context, text in page.passages]
         self.passage_retriever = LexicalRetriever(texts, self.analyse)
-        self._page_retriever = LexicalRetriever([_page_text(page) for page in pages], self.analyse)
+        page_texts = [_page_text(page) for page in pages]
+        self._page_retriever = LexicalRetriever(page_texts, self.analyse)
+        phrases = [phrase for topic in topics for phrase in topic.said_as]
+        forms = [form for term in self.glossary for form in (term.abbreviation, term.expansion, *term.also)]
+        vocabulary = vocabulary_of([*page_texts, *phrases, *forms, *(form for name in names for form in name.forms)])
+        self.speller = Speller(vocabulary, encoder.words, lambda word: any(term in self._idf for term in self.analyse(word)))
         self._idf = inverse_document_frequencies(self._page_retriever.terms)
         self._unseen_idf = inverse_document_frequency(len(pages), 0)
         self._words: dict[int, tuple[list[Word], frozenset[str]]] = {}
 
     def embed(self, queries: Sequence[str]) -> Embeddings:
         """The embeddings of queries, their abbreviations expanded first; shape (queries, dimension)."""
-        return self.encoder.encode([self.expand_abbreviations(query) for query in queries])
+        return self.encoder.encode([self.expand_abbreviations(tidied(query)) for query in queries])
 
     def expand_abbreviations(self, query: str) -> str:
         """What the encoder reads for a query: abbreviations of the glossary with what they stand for."""
@@ -120,7 +134,7 @@ class Ranker:
             embedding: The query's embedding as `embed` gives it, shape (dimension,).
             query: Its text.
         """
-        query_terms = self.analyse(query)
+        query_terms = self.analyse(tidied(query))
         synonyms = self._synonyms.expand(query_terms)
         expansion = [term for synonym in synonyms for term in synonym.expansion_terms if term not in query_terms]
         expanded = [*query_terms, *expansion]
@@ -142,7 +156,7 @@ class Ranker:
             sentence_cosines=cosines.sentences,
             nearest_asked_as=self.layout.asked_as_of_page.row_argmax(cosines.asked_as),
             asked_as_cosine=self.layout.asked_as_of_page.row_max(cosines.asked_as, empty=0.0),
-            features=self._features(query_terms, scores, cosines),
+            features=self._features(query, synonyms, scores, cosines),
             nearest_topic=int(self.layout.phrases_of_topic.row_ids[int(np.argmax(phrases))]) if len(phrases) else None,
             synonyms=tuple(synonyms),
             focus_area_cosines=cosines.focus_areas,
@@ -169,22 +183,27 @@ class Ranker:
         return np.where(lengths > 0, means, otherwise)
 
     def _matched_passages(self, cosines: Cosines, bm25: Scores) -> npt.NDArray[np.int64]:
-        """The row of each page's best passage, by the fused scores of the passages; shape (pages,)."""
+        """The row of each page's best passage, by the fused scores of the passages, caveats last; shape (pages,)."""
         dense = cosines.passages + self.layout.sentences_of_passage.row_max(cosines.sentences)
-        fused = weighted_sum(dense, bm25, DENSE_WEIGHT)
+        fused = weighted_sum(dense, bm25, DENSE_WEIGHT) - self.layout.is_caveat
         return self.layout.passages_of_page.row_starts + self.layout.passages_of_page.row_argmax(fused)
 
-    def _features(self, query_terms: Sequence[str], scores: Scores, cosines: Cosines) -> Features:
-        terms = set(query_terms)
+    def _features(self, query: str, synonyms: Sequence[Synonym], scores: Scores, cosines: Cosines) -> Features:
+        # A word that neither the pages nor the model know says nothing for or against an answer.
+        words = self.analyse.words(tidied(query))
+        terms = {word.term for word in words if word.term in self._idf or self.speller.knows(word.surface.lower())}
         idf = {term: self._idf.get(term, self._unseen_idf) for term in terms}
         best_page_terms = self._page_retriever.terms[int(np.argmax(scores))] if len(scores) else frozenset[str]()
+        # Another word for the same thing earns the same credit as the word itself.
+        held = best_page_terms.union(*(s.phrase_terms for s in synonyms if best_page_terms.issuperset(s.expansion_terms)))
+        known = self._idf.keys() | {t for s in synonyms if self._idf.keys() >= {*s.expansion_terms} for t in s.phrase_terms}
         best_passage = float(cosines.passages.max(initial=-1.0))
         return Features(
             asked=float(cosines.asked_as.max()) if len(cosines.asked_as) else best_passage,
             passage=best_passage,
             sentence=float(cosines.sentences.max(initial=-1.0)),
-            covered=sum(idf[term] for term in terms & best_page_terms) / (sum(idf.values()) or 1.0),
-            known=sum(term in self._idf for term in terms) / (len(terms) or 1),
+            covered=sum(idf[term] for term in terms & held) / (sum(idf.values()) or 1.0),
+            known=len(terms & known) / (len(terms) or 1),
             topics=mean_of_top(cosines.topic_phrases, NEAREST_TOPIC_PHRASES),
         )
 
@@ -196,10 +215,14 @@ class Ranker:
         return self._words[passage]
 
     def nearest_sentence(self, ranking: Ranking, page: int) -> tuple[int, int]:
-        """The span of the sentence nearest in meaning within a page's matched passage; of equal ones the first."""
+        """The span of the sentence nearest in meaning within a page's matched passage, of equal ones the first.
+
+        A sentence that tells nothing comes only where there is no other.
+        """
         passage = int(ranking.matched_passage[page])
         spans, start = self.layout.sentence_spans[passage], int(self.layout.sentences_of_passage.row_starts[passage])
-        return spans[int(np.argmax(ranking.sentence_cosines[start : start + len(spans)]))]
+        rows = slice(start, start + len(spans))
+        return spans[int(np.argmax(ranking.sentence_cosines[rows] + 2 * self.layout.tells[rows]))]
 
 
 def _page_text(page: Page) -> str:

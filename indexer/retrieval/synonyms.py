@@ -15,32 +15,34 @@ Analyse = Callable[[str], list[str]]
 
 @dataclass(frozen=True)
 class Synonym:
-    """A phrase of the query, another phrase for the same thing (`expansion`), and the terms of that one."""
+    """A phrase of the query, another phrase for the same thing (`expansion`), and the terms of both."""
 
     phrase: str
     expansion: str
+    phrase_terms: tuple[str, ...]
     expansion_terms: tuple[str, ...]
 
 
 class Synonyms:
     """Finds the glossary's entries in a query.
 
-    An abbreviation is expanded by all its other forms. Another form of two terms or more is expanded by the abbreviation
-    alone, because its own words say the rest.
+    An abbreviation is expanded by all its other forms, and so is another abbreviation for the same thing ("SENDCO"). Another
+    form of two terms or more is expanded by the abbreviation alone, because its own words say the rest; a plain word alone
+    ("plan") is expanded by nothing, because it has other meanings.
     """
 
     def __init__(self, glossary: Sequence[Term], analyse: Analyse) -> None:
-        self._expansions = {entry.abbreviation.lower(): entry.expansion for entry in glossary}
+        self._expansions: dict[str, str] = {}
         self._rules: list[tuple[tuple[str, ...], tuple[Synonym, ...]]] = []
         """The terms of a phrase, and what it is expanded by."""
         for entry in glossary:
-            abbreviation, forms = entry.abbreviation, [entry.expansion, *entry.also]
-            abbreviation_terms = tuple(analyse(abbreviation))
-            long_forms = tuple(Synonym(abbreviation, form, tuple(analyse(form))) for form in forms)
-            self._rules.append((abbreviation_terms, long_forms))
-            for form in forms:
-                if len(form_terms := tuple(analyse(form))) > 1:
-                    self._rules.append((form_terms, (Synonym(form, abbreviation, abbreviation_terms),)))
+            forms = {form: tuple(analyse(form)) for form in (entry.abbreviation, entry.expansion, *entry.also)}
+            short = [form for form in forms if form == entry.abbreviation or is_abbreviation(form)]
+            for form, terms in forms.items():
+                others = [other for other in forms if other != form] if form in short else [entry.abbreviation]
+                if terms and (form in short or len(terms) > 1):
+                    self._rules.append((terms, tuple(Synonym(form, other, terms, forms[other]) for other in others)))
+            self._expansions |= {form.lower(): entry.expansion for form in short}
 
     def expand_abbreviations(self, text: str) -> str:
         """A short text with each abbreviation of the glossary followed by its expansion, for the encoder to read.
@@ -68,6 +70,11 @@ class Synonyms:
             for synonym in synonyms
             if not terms.issuperset(synonym.expansion_terms)
         ]
+
+
+def is_abbreviation(form: str) -> bool:
+    """Whether another form is itself an abbreviation: one word with no small letter but a plural's s."""
+    return " " not in form and form.rstrip("s").isupper()
 
 
 def _holds_phrase(terms: Sequence[str], phrase: tuple[str, ...]) -> bool:

@@ -29,11 +29,11 @@ class ResultsPage:
 
     search: QueuedSearch
 
-    async def response(self, problem: str, request: Request) -> HTMLResponse:
+    async def response(self, problem: str, request: Request, as_typed: bool = False) -> HTMLResponse:
         """The page with the answer to a problem, or with a sentence that says why there is none."""
         page = _pages_of(self.search.serving, request).search
         try:
-            query = SearchRequest(q=problem, limit=MAX_LIMIT, focus_area=[])
+            query = SearchRequest(q=problem, limit=MAX_LIMIT, focus_area=[], as_typed=as_typed)
         except ValidationError as error:
             return HTMLResponse(results_page(page, problem, None, _sentence(error)), 422)
         try:
@@ -67,7 +67,7 @@ def add_results_page(app: FastAPI, search: QueuedSearch) -> None:
     @app.post("/search/", include_in_schema=False)
     async def results_by_post(request: Request) -> HTMLResponse:
         form = parse_qs((await request.body()).decode("utf-8", errors="replace"), keep_blank_values=True)
-        return await results.response(form.get("q", [""])[0], request)
+        return await results.response(form.get("q", [""])[0], request, as_typed="as_typed" in form)
 
 
 def add_site(app: FastAPI, serving: Serving) -> None:

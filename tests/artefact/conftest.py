@@ -11,6 +11,7 @@ from indexer.artefact.store import Manifest, write_artefact
 from indexer.content.corpus import Corpus, corpus_hash
 from indexer.content.loading import load_corpus
 from indexer.retrieval.layout import pages_of, texts_to_embed
+from indexer.retrieval.naming import names_of
 from indexer.retrieval.passages import documents, passages
 from indexer.retrieval.records import SearchFocusArea
 from tests.doubles import CountingEncoder, CountingModel
@@ -44,6 +45,7 @@ def write(exported: Path) -> Write:
             focus_areas=areas,
             topics=corpus.not_covered,
             glossary=corpus.glossary,
+            names=names_of(corpus),
             embeddings=CountingEncoder().encode(
                 texts_to_embed(pages_of(documents(corpus), found), corpus.not_covered, areas)
             ),

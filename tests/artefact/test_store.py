@@ -29,6 +29,7 @@ FILES = (
     "documents.json",
     "passages.json",
     "focus-areas.json",
+    "names.json",
     "topics.json",
     "glossary.json",
     "embeddings.npy",

@@ -112,7 +112,7 @@ def test_openapi(client: TestClient) -> None:
     assert set(described["paths"]) == {"/api/search", "/healthz", "/readyz", "/metrics"}
     assert set(described["paths"]["/api/search"]) == {"get", "post"}
     parameters = {each["name"]: each["schema"] for each in described["paths"]["/api/search"]["get"]["parameters"]}
-    assert set(parameters) == {"q", "limit", "focus_area", "kind"}
+    assert set(parameters) == {"q", "limit", "focus_area", "kind", "as_typed"}
     assert parameters["q"]["maxLength"] == 20_000
     assert (parameters["limit"]["minimum"], parameters["limit"]["maximum"]) == (1, 50)
 

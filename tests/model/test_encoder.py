@@ -11,7 +11,7 @@ import pytest
 from indexer.artefact.store import Artefact
 from indexer.errors import ArtefactError
 from indexer.model.encoder import Embeddings, OnnxEncoder, TokenCounter, load_tokenizer, read_info
-from indexer.model.sentence_model import SentenceModel
+from indexer.model.sentence_model import DEFAULT_MODEL, chosen_model
 
 PROBLEMS = (
     "over-reliance on independent placements",
@@ -56,7 +56,7 @@ def test_the_int8_form_agrees_on_problems(encoder: OnnxEncoder, artefact: Artefa
     Measured over 14 problems: least 0.987, mean 0.991, largest move of a score 0.036.
     """
     passages = artefact.index.rows()[: len(artefact.passages)]
-    full, served = SentenceModel().encode(PROBLEMS), encoder.encode(PROBLEMS)
+    full, served = chosen_model(DEFAULT_MODEL, "").encode(PROBLEMS), encoder.encode(PROBLEMS)
     assert min(cosines(served, full)) >= 0.98
     assert float(np.abs((full - served) @ passages.T).max()) <= 0.06
     ranks = [(row_served > row_served[row_full.argmax()]).sum() for row_full, row_served in _scores(full, served, passages)]

@@ -29,7 +29,7 @@ from indexer.model.page_model import (
     restore,
     write_page_model,
 )
-from indexer.model.sentence_model import DEFAULT_WEIGHTS_SHA256, SentenceModel
+from indexer.model.sentence_model import DEFAULT_MODEL, SentenceModel, chosen_model
 from tests.conftest import ROOT
 from tests.everyday_texts import EVERYDAY_TEXTS
 from tests.node import ask_page_code, node
@@ -226,7 +226,7 @@ def folder(artefact: Artefact, encoder_folder: Path, tmp_path_factory: pytest.Te
     """The real model, packed for the project's own passages."""
     made = tmp_path_factory.mktemp("browser-model")
     counts = count_pieces(encoder_folder, (passage.embedded_text for passage in artefact.passages))
-    write_page_model(made, SentenceModel().bert(), counts)
+    write_page_model(made, chosen_model(DEFAULT_MODEL, "").bert(), counts)
     return made
 
 
@@ -238,7 +238,7 @@ def test_the_real_model_is_small_and_has_every_piece(folder: Path) -> None:
     served = (folder / WEIGHTS_FILE).read_bytes()
     weights = gzip.decompress(served)
     assert len(served) <= 8_200_000
-    assert header["source_sha256"] == DEFAULT_WEIGHTS_SHA256
+    assert header["source_sha256"] == chosen_model(DEFAULT_MODEL, "").weights_sha256
     assert header["weights_sha256"] == hashlib.sha256(weights).hexdigest()
     assert len(header["pieces"]) == 30_522 - 994
 

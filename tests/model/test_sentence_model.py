@@ -15,7 +15,7 @@ from onnx import numpy_helper
 from indexer.errors import ModelError
 from indexer.model import sentence_model
 from indexer.model.encoder import OnnxEncoder, read_info
-from indexer.model.sentence_model import DEFAULT_MODEL, DEFAULT_WEIGHTS_SHA256, LEAST_AGREEMENT, SentenceModel
+from indexer.model.sentence_model import DEFAULT_MODEL, DEFAULT_WEIGHTS_SHA256, LEAST_AGREEMENT, SentenceModel, chosen_model
 
 
 @pytest.fixture(scope="module")
@@ -108,11 +108,11 @@ def test_rows_are_unit_vectors_and_progress_is_told_of_each(model: SentenceModel
 
 @pytest.mark.slow
 @pytest.mark.model
-def test_an_export_agrees_and_is_the_same_each_time(model: SentenceModel, encoder_folder: Path, tmp_path: Path) -> None:
+def test_an_export_agrees_and_is_the_same_each_time(encoder_folder: Path, tmp_path: Path) -> None:
     """An export replaces what was there, says how closely it agrees, and has the bytes of the one that the build made."""
     (tmp_path / "encoder").mkdir()
     (tmp_path / "encoder" / "left-over").write_text("old", encoding="utf-8")
-    info = model.export(tmp_path / "encoder")
+    info = chosen_model(DEFAULT_MODEL, "").export(tmp_path / "encoder")
     assert info == read_info(encoder_folder)
     assert LEAST_AGREEMENT <= info.agreement <= 1
     made = {path.name: path.read_bytes() for path in (tmp_path / "encoder").iterdir()}
@@ -132,7 +132,7 @@ def test_no_weight_makes_a_processor_clip(encoder_folder: Path) -> None:
 
 @pytest.mark.model
 def test_an_export_that_does_not_agree_is_refused(
-    model: SentenceModel, encoder_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    encoder_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An int8 form that agrees less than asked is refused, and the export that was there stays."""
     monkeypatch.setattr(sentence_model, "LEAST_AGREEMENT", 0.9999)
@@ -144,7 +144,7 @@ def test_an_export_that_does_not_agree_is_refused(
     with pytest.raises(
         ModelError, match=r"does not agree with the model itself \(cosine 0\.98\d, at least 0\.9999 is needed\)"
     ):
-        model.export(tmp_path / "encoder")
+        chosen_model(DEFAULT_MODEL, "").export(tmp_path / "encoder")
     assert (tmp_path / "encoder" / "old").read_text(encoding="utf-8") == "old"
 
 

@@ -64,6 +64,7 @@ def test_both_engines_answer_the_judged_problems_alike(artefact: Artefact) -> No
         "data": data_of(artefact),
         "codes": codes_of(artefact).tolist(),
         "embeddings": encoder.known,
+        "words": sorted(encoder.words),
         "requests": requests,
     }
     paged = ask_engine(question)
@@ -78,6 +79,7 @@ class Recorder:
     def __init__(self, artefact: Artefact) -> None:
         self.known: dict[str, list[float]] = {}
         self._encoder = artefact.encoder
+        self.words = artefact.encoder.words
 
     def encode(self, texts: Sequence[str]) -> Embeddings:
         """As the real one does."""

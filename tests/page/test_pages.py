@@ -41,6 +41,7 @@ def answer(**changes: Any) -> dict[str, Any]:
         "url": "/about/#about-the-casebook",
         "focus_areas": ["provision"],
         "score": 1.0,
+        "close": True,
         "part": None,
         "passage": {"heading": "A heading", "text": "A text.", "nearest": [0, 7], "highlights": []},
         "why": {
@@ -55,7 +56,8 @@ def answer(**changes: Any) -> dict[str, Any]:
     duty = {"label": "A duty", "law": "An Act", "url": "https://www.legislation.gov.uk/", "text": "What it asks."}
     area = {"slug": "provision", "label": "Provision", "count": 1, "questions": ["A question?"], "duties": [duty]}
     counts = {"organisations": [{"value": "A council", "count": 1}], "evidence": []}
-    return {"answered": True, "hits": [{**hit, **changes}], "parts": [], "focus_areas": [area], "counts": counts}
+    said = {"parts": [], "focus_areas": [area], "counts": counts, "named": [], "corrected": None}
+    return {"answered": True, "hits": [{**hit, **changes}], **said}
 
 
 @pytest.mark.parametrize("problem", EXAMPLES)
@@ -68,7 +70,7 @@ def test_from_the_home_page_to_a_result(visit: Visit, problem: str) -> None:
     assert unquote(urlsplit(page.url).fragment) == f"q={problem}"
     assert page.input_value("#problem") == problem
     assert COUNT.match(heading(page))
-    cards = page.locator("[data-search=results] li.card").count()
+    cards = page.locator(".results-main > .cards > li.card").count()
     assert cards == min(10, int(heading(page).split()[0]))
     assert page.inner_text("[data-search=status]") == heading(page)
     asked = [urlsplit(url) for url in visit.requests]
@@ -126,13 +128,14 @@ def test_the_back_button(visit: Visit) -> None:
     """Back goes through the problems in turn, each with its own results, and then to the page before."""
     page = visit.open("/")
     search(page, EXAMPLES[0])
-    first = page.locator(".card-title").all_inner_texts()
+    titles = page.locator(".results-main > .cards .card-title")
+    first = titles.all_inner_texts()
     search(page, EXAMPLES[2])
     expect(page.locator("#problem")).to_have_value(EXAMPLES[2])
     expect(page.locator(".card-title").first).to_be_visible()
     page.go_back()
     expect(page.locator("#problem")).to_have_value(EXAMPLES[0])
-    expect(page.locator(".card-title")).to_have_text(first)
+    expect(titles).to_have_text(first)
     page.go_back()
     expect(page).to_have_url(f"{visit.server}/")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
@@ -269,7 +272,7 @@ def test_the_last_problem_wins(visit: Visit) -> None:
     page = visit.open("/search/#q=potholes%20on%20the%20high%20street")
     expect(page.locator("[data-search=status]")).to_have_text("Searching…")
     search(page, EXAMPLES[0])
-    held[0].fulfill(json={"answered": False, "hits": [], "focus_areas": []})
+    held[0].fulfill(json={**answer(), "answered": False, "hits": []})
     page.wait_for_timeout(200)
     assert COUNT.match(heading(page))
 

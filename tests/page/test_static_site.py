@@ -67,10 +67,14 @@ def test_the_page_answers_as_its_engine_does(static: Visit, build_folder: Path) 
     page.keyboard.press("Enter")
     results(page)
     assert urlsplit(page.url).path == f"/{FOLDER}/search/"
-    shown = page.locator(".card-title").all_inner_texts()
+    shown = page.locator(".results-main > .cards .card-title").all_inner_texts()
     [answer] = ask_engine({"index": str(build_folder / f"site{INDEX}"), "requests": [{"q": PROBLEM, "limit": 50}]})
-    assert shown == [hit["title"] for hit in answer["hits"]][:10]
-    assert page.inner_text(".results-heading").startswith(f"{len(answer['hits'])} results")
+    close = [hit["title"] for hit in answer["hits"] if hit["close"]]
+    assert shown == close[:10]
+    assert page.inner_text(".results-heading").startswith(f"{len(close)} results")
+    others = [hit["title"] for hit in answer["hits"] if not hit["close"]]
+    page.get_by_text(f"Less close ({len(others)})").click()
+    assert page.locator(".less-close .card-title").all_inner_texts() == others
     asked = [urlsplit(url) for url in static.requests]
     assert [url.geturl() for url in asked if url.query or "placements" in url.path] == []
     page.locator(".card-title a").first.click()
@@ -202,13 +206,15 @@ def test_filters_and_pages_stand_in_the_address(static: Visit) -> None:
     expect(heading).to_contain_text(f"{count} of ")
     expect(box).to_be_focused()
     assert parse_qs(urlsplit(page.url).fragment) == {"q": [PROBLEM], "evidence": ["mixed"]}
-    assert page.locator(".card").count() == min(count, 10)
+    assert page.locator(".results-main > .cards .card").count() == min(count, 10)
     with page.expect_navigation():
         page.reload()
     results(page)
     expect(page.get_by_label(re.compile(r"^Mixed \("))).to_be_checked()
     page.go_back()
     expect(heading).to_have_text(unfiltered)
+    page = static.open(f"/search/#q={quote('EHCP')}")
+    results(page)
     page.get_by_role("link", name="Next page").click()
     expect(page.locator(".results-heading")).to_contain_text("page 2 of")
     expect(page.locator(".results-heading")).to_be_focused()
@@ -250,7 +256,13 @@ def test_without_javascript_the_server_answers(browser: Browser, server: str) ->
         page.get_by_role("button", name="Search", exact=True).click()
         expect(page).to_have_url(f"{server}/search/")
         response = page.request.post(f"{server}/api/search", data={"q": PROBLEM, "limit": 50})
-        assert page.locator(".card-title").all_inner_texts() == [hit["title"] for hit in response.json()["hits"]]
+        hits = response.json()["hits"]
+        shown = page.locator(".results-main > .cards .card-title").all_inner_texts()
+        assert shown == [hit["title"] for hit in hits if hit["close"]]
+        page.locator(".less-close summary").click()
+        assert page.locator(".less-close .card-title").all_inner_texts() == [
+            hit["title"] for hit in hits if not hit["close"]
+        ]
         assert page.input_value("#problem") == PROBLEM
 
 

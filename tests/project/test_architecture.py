@@ -32,7 +32,7 @@ ROOMS: dict[str, set[str]] = {
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 GROUND = {"indexer.errors", "indexer.folders"}
 """The ground floor: every room stands on it, and it enters none."""
-COMMANDS = {"indexer.__main__", "indexer.building", "search_api.__main__", "search_api.mcp"}
+COMMANDS = {"indexer.__main__", "indexer.adapting", "indexer.building", "search_api.__main__", "search_api.mcp"}
 """The front doors, and the order of a build: indexer's may enter every room of indexer, and search_api's what search_api may
 and all of search_api."""
 SERVING_NEVER_ENTERS = {"indexer.content", "indexer.model", "indexer.site", "indexer.evaluation"}
@@ -41,7 +41,9 @@ FASTAPI_MODULES = (
 )  # fmt: skip
 DOORS: dict[str, set[str]] = {
     "faiss": {"indexer.retrieval.vector_index"},
-    "torch": {"indexer.model.sentence_model"},
+    "torch": {"indexer.model.adapter", "indexer.model.sentence_model"},
+    "peft": {"indexer.model.adapter"},
+    "rapidfuzz": {"indexer.retrieval.spelling"},
     "sentence_transformers": {"indexer.model.sentence_model"},
     "transformers": {"indexer.model.sentence_model"},
     "huggingface_hub": {"indexer.model.sentence_model"},

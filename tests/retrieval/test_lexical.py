@@ -7,7 +7,7 @@ from math import log
 
 import pytest
 
-from indexer.retrieval.lexical import K1, Analyser, B, LexicalRetriever
+from indexer.retrieval.lexical import K1, Analyser, B, LexicalRetriever, tidied
 
 ANALYSE = Analyser()
 
@@ -49,8 +49,8 @@ def test_what_is_no_word() -> None:
 
 
 def test_numbers_are_words() -> None:
-    """A number is a term, and a hyphen stands between two terms."""
-    assert ANALYSE("20-week deadline") == ["20", "week", "deadlin"]
+    """A number is a term, and a hyphen stands between two terms that are also one."""
+    assert ANALYSE("20-week deadline") == ["20", "week", "20week", "deadlin"]
 
 
 def test_positions() -> None:
@@ -126,3 +126,48 @@ def test_the_library_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     LexicalRetriever(["no room in the school"], Analyser())
     assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("co-production", ["co", "product", "coproduct"]),
+        ("coproduction", ["coproduct"]),
+        ("post-16 or post‑16", ["post", "16", "post16", "post", "16", "post16"]),
+        ("ages 16-25", ["age", "16", "25"]),
+        ("£12.7m", ["12.7m"]),
+        ("£12.7 million", ["12.7m"]),
+        ("5.3 %, 5.3% and 5.3 per cent", ["5.3%", "5.3%", "5.3%"]),
+        ("1,600 pupils", ["1600", "pupil"]),
+        ("2024/25", ["2024", "25"]),
+        ("KS2", ["ks2"]),
+    ],
+)
+def test_figures_and_compounds(text: str, terms: list[str]) -> None:
+    """A figure is one word with its unit; a compound is its parts and one word more."""
+    assert ANALYSE(text) == terms
+
+
+def test_a_compound_stands_where_its_parts_do() -> None:
+    """The words of a compound have their own places, and the compound spans them."""
+    assert [(word.start, word.end, word.surface) for word in ANALYSE.words("a pre-school unit")] == [
+        (2, 5, "pre"),
+        (6, 12, "school"),
+        (2, 12, "pre-school"),
+        (13, 17, "unit"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("E.H.C.P. and S.E.N. support", "EHCP and SEN support"),
+        ("spe\u00adcial school pla\u00adces", "special school places"),
+        ("su\ufb03ciency and \ufb01nd", "sufficiency and find"),
+        ("a child\u2019s \u201cplan\u201d \u2013 now", 'a child\'s "plan" - now'),
+        ("The end. A new line", "The end. A new line"),
+    ],
+)
+def test_what_is_searched_for_is_tidied(text: str, plain: str) -> None:
+    """Hidden signs, ligatures, quotes, dashes and dotted abbreviations come to one plain form."""
+    assert tidied(text) == plain

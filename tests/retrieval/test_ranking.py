@@ -49,8 +49,11 @@ def test_a_page_without_own_problems_beside_one_with() -> None:
 def test_features_by_hand() -> None:
     """The features are the largest cosines, the shares of the problem's terms that are held, and nearness to topics."""
     topics = (Topic(id="t", label="t", said_as=("money", "school", "money", "money")),)
-    _, ranking = ranked("school zebra", page("a", "school plan"), page("b", "parent", asked_as=("school",)), topics=topics)
-    # Of two pages one text holds "school", and so does b's own problem: n = 2, N = 2; "zebra" is in none.
+    _, ranking = ranked(
+        "school potholes xyzzy", page("a", "school plan"), page("b", "parent", asked_as=("school",)), topics=topics
+    )
+    # Of two pages one text holds "school", and so does b's own problem: n = 2, N = 2; "potholes" is in none,
+    # and known to the model; "xyzzy" is known to nobody and counts for nothing.
     known, unknown = log(1 + 0.5 / 2.5), log(1 + 2.5 / 0.5)
     assert vars(ranking.features) == pytest.approx(
         {

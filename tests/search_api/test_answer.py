@@ -20,7 +20,7 @@ def faults(fields: dict[str, Any]) -> list[tuple[str, str]]:
 def test_defaults() -> None:
     """A problem alone asks for ten hits of any focus area and kind."""
     asked = SearchRequest.model_validate({"q": "school places"})
-    assert asked.model_dump() == {"q": "school places", "limit": 10, "focus_area": [], "kind": None}
+    assert asked.model_dump() == {"q": "school places", "limit": 10, "focus_area": [], "kind": None, "as_typed": False}
 
 
 def test_each_request_has_its_own_focus_areas() -> None:

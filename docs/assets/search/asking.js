@@ -44,7 +44,7 @@ export class Asking {
   }
 
   /**
-   * @param {{q: string, limit: number}} request
+   * @param {{q: string, limit: number, as_typed?: boolean}} request
    * @param {AbortSignal} signal
    * @param {(answer: Answer) => void} onLexicalAnswer given an answer by words alone, where the better one is on its way
    * @returns {Promise<Answer>}

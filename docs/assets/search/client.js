@@ -12,10 +12,10 @@
  * @typedef {{result: string, said_by: string, kind: string, reported_by: string, outcome_date: string, cost: string, later_reversed: boolean,
  *   did_not_work: boolean}} Evidence
  * @typedef {{id: string, kind: string, title: string, summary: string, organisation: string, url: string,
- *   focus_areas: string[], evidence: Evidence | null, score: number, part: number | null, passage: Passage, why: Why}} Hit
+ *   focus_areas: string[], evidence: Evidence | null, score: number, close: boolean, part: number | null, passage: Passage, why: Why}} Hit
  * @typedef {{answered: boolean, probability: number, hits: Hit[], parts: Part[], focus_areas: FocusArea[],
  *   counts: {organisations: Count[], evidence: Count[]}, suggestion: {slug: string, label: string} | null,
- *   not_covered: string | null, took_ms: number, index: {format: number, model: string, corpus: string}}} Answer
+ *   not_covered: string | null, named: {label: string, kind: string, pages: number, url: string}[], corrected: string | null, took_ms: number, index: {format: number, model: string, corpus: string}}} Answer
  * @typedef {{text: string, sources: string[], url: string | null}} Run
  * @typedef {{kind: "paragraph" | "heading" | "item" | "row", runs: Run[], number: number | null, cells: Run[][],
  *   header: boolean}} Block
@@ -59,7 +59,7 @@ const post = (path, fields, signal) => fetch(new URL(path, siteRoot), {
 
 /**
  * Asks the endpoint.
- * @param {{q: string, limit: number}} request
+ * @param {{q: string, limit: number, as_typed?: boolean}} request
  * @param {AbortSignal} signal
  * @returns {Promise<Answer>}
  * @throws {RefusedError} where the problem itself is at fault

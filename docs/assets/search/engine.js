@@ -24,7 +24,7 @@ export async function engineOf(data) {
     async addDense({ rows, header, weights }) {
       const described = await readJson(header);
       const encoder = load(described, await decompress(weights));
-      searcher.addDense(new Int8Array(await decompress(rows)), encoder.encode, described.dimension);
+      searcher.addDense(new Int8Array(await decompress(rows)), encoder.encode, described.dimension, described.pieces);
       encoder.encode("a first text, so that the reader's own is quick");
     },
   };

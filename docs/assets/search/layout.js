@@ -2,7 +2,7 @@
 /** Which rows embed what: passages, their sentences, the pages' own problems, topics' phrases, focus areas, as indexer/retrieval/layout.py has them. */
 
 import { RaggedShape } from "./ragged.js";
-import { sentenceSpans } from "./sentences.js";
+import { sentenceSpans, tells } from "./sentences.js";
 
 /** @typedef {Record<"passages" | "sentences" | "askedAs" | "topicPhrases" | "focusAreas", Float64Array>} Cosines of a query, by what the rows embed */
 
@@ -12,10 +12,14 @@ export class RowLayout {
     const passages = pages.flatMap((page) => page.passages);
     /** Each passage's sentences, as spans in its text (UTF-16 units). */
     this.sentenceSpans = passages.map(({ text }) => sentenceSpans(text, settings.shortest_sentence));
+    /** Whether each sentence tells something, over all passages. */
+    this.tells = passages.flatMap(({ text }, at) => this.sentenceSpans[at].map(([start, end]) => tells(text.slice(start, end))));
+    /** Whether each passage stands under a page's caveats. */
+    this.isCaveat = passages.map(({ context }) => context.endsWith(settings.caveats));
     this.passagesOfPage = new RaggedShape(pages.map((page) => page.passages.length));
     this.sentencesOfPassage = new RaggedShape(this.sentenceSpans.map((spans) => spans.length));
     this.askedAsOfPage = new RaggedShape(pages.map((page) => page.asked_as.length));
-    this.phrasesOfTopic = new RaggedShape(topics.map(({ phrases }) => phrases));
+    this.phrasesOfTopic = new RaggedShape(topics.map(({ said_as: phrases }) => phrases.length));
     const shapes = [this.passagesOfPage, this.sentencesOfPassage, this.askedAsOfPage, this.phrasesOfTopic];
     /** How many rows there must be. */
     this.size = shapes.reduce((sum, { size }) => sum + size, focusAreas.length);

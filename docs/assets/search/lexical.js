@@ -3,7 +3,10 @@
 
 import { EnglishStemmer } from "./vendor/english-stemmer.js";
 
-const WORD = /[\p{L}\p{N}]+(?:['’][\p{L}\p{N}]+)*/gu;
+const UNITS = new Map([["million", "m"], ["billion", "bn"], ["thousand", "k"], ["per cent", "%"], ["percent", "%"]]);
+const WORD = /[0-9]+(?:[.,][0-9]+)*(?:[ \u00a0]?(?:million|billion|thousand|per ?cent|bn|m|k)(?![\p{L}\p{N}])|[ \u00a0]?%|(?![\p{L}\p{N}]))|[\p{L}\p{N}]+(?:['’][\p{L}\p{N}]+)*/giu;
+const DOTTED = /(?<![\p{L}\p{N}])(?:\p{L}\.){2,}(?:\p{L}(?![\p{L}\p{N}]))?/gu;
+const UNSEEN = /[\u00ad\u200b-\u200f\u2060\ufeff]/gu;
 
 /**
  * @typedef {{start: number, end: number, surface: string, term: string}} Word its span (UTF-16 units, end exclusive), as the
@@ -35,9 +38,8 @@ export class Analyser {
    * @returns {Word[]}
    */
   words(text) {
-    return Array.from(text.matchAll(WORD), ({ index, 0: surface }) => ({
-      start: index, end: index + surface.length, surface, term: normalised(surface),
-    }))
+    return wordsAndCompounds(text)
+      .map(({ start, end, word }) => ({ start, end, surface: text.slice(start, end), term: word }))
       .filter(({ term }) => !this.stopWords.has(term))
       .map((word) => ({ ...word, term: this.stem(word.term) }));
   }
@@ -48,8 +50,43 @@ export class Analyser {
   }
 }
 
+/** A text as it is searched for: compatibility forms, hidden signs, dashes and quotes made plain, "E.H.C.P." one word. @param {string} text */
+export const tidied = (text) => text.normalize("NFKC").replace(UNSEEN, "")
+  .replace(/[‘’‛ʼ′]/gu, "'").replace(/[“”„‟]/gu, '"').replace(/[‐‑‒–—―−]/gu, "-")
+  .replace(DOTTED, (dotted) => dotted.replaceAll(".", ""));
+
+/** @typedef {{start: number, end: number, word: string}} Found */
+
+/** Every word with its span; words with a hyphen between them also as one. @param {string} text */
+function wordsAndCompounds(text) {
+  /** @type {Found[]} */
+  const found = [];
+  /** @type {Found[]} */
+  let compound = [];
+  for (const { index, 0: surface } of text.matchAll(WORD)) {
+    const word = { start: index, end: index + surface.length, word: normalised(surface) };
+    if (compound.length && ["-", "‑"].includes(text.slice(compound[compound.length - 1].end, word.start))) compound.push(word);
+    else {
+      found.push(...joined(compound));
+      compound = [word];
+    }
+    found.push(word);
+  }
+  return [...found, ...joined(compound)];
+}
+
+/** The one word that parts make; none for a single part, or for figures alone. @param {Found[]} parts @returns {Found[]} */
+function joined(parts) {
+  const word = parts.map((part) => part.word).join("");
+  return parts.length > 1 && !/^[0-9]+$/u.test(word) ? [{ start: parts[0].start, end: parts[parts.length - 1].end, word }] : [];
+}
+
 /** @param {string} word */
-const normalised = (word) => word.toLowerCase().replaceAll("’", "'");
+function normalised(word) {
+  const plain = word.normalize("NFKC").toLowerCase().replaceAll("’", "'");
+  const figure = /^([0-9][0-9.,]*) ?([^0-9]*)$/u.exec(plain);
+  return figure ? figure[1].replaceAll(",", "") + (UNITS.get(figure[2]) ?? figure[2]) : plain;
+}
 
 /** BM25 (Lucene's form) over texts; larger is better, 0 for a text that shares no term. */
 export class LexicalRetriever {

@@ -4,7 +4,7 @@
 import { fetchFile, fetchManifest, MismatchError } from "./client.js";
 
 /** @typedef {import("./client.js").Answer} Answer */
-/** @typedef {{q: string, limit: number}} Request */
+/** @typedef {{q: string, limit: number, as_typed?: boolean}} Request */
 
 const INCOMPLETE = "The search's files on this site do not belong together; perhaps it is being brought up to date just now. Try again in some minutes.";
 

@@ -11,10 +11,10 @@ import { Asking, faultOf, sendOnEnter } from "./asking.js";
 import { RefusedError, siteRoot } from "./client.js";
 import { copyButton } from "./copying.js";
 import { fragmentOf, keepInTab, keptInTab, MOST } from "./shortlist.js";
-import { cards, declined, element, FILTERS, filters, pageLinks, passes, questions, shortlistButton, siteLink, uncovered } from "./view.js";
+import { cards, declined, element, FILTERS, filters, notes, pageLinks, passes, questions, shortlistButton, siteLink, uncovered } from "./view.js";
 
 /** @typedef {import("./client.js").Answer} Answer */
-/** @typedef {{problem: string, chosen: Map<string, string[]>, page: number}} State what an address asks for */
+/** @typedef {{problem: string, asTyped: boolean, chosen: Map<string, string[]>, page: number}} State what an address asks for */
 
 const MOST_HITS = 50;
 const HITS_A_PAGE = 10;
@@ -29,19 +29,19 @@ function stateInAddress() {
   const problem = (fragment.get("q") ?? new URLSearchParams(location.search).get("q") ?? "").trim();
   const chosen = new Map(FILTERS.map(({ name }) => [name, [...new Set(fragment.getAll(name))]]));
   const page = Math.max(1, Number.parseInt(fragment.get("page") ?? "1", 10) || 1);
-  return { problem, chosen, page };
+  return { problem, asTyped: fragment.has("as-typed"), chosen, page };
 }
 
 /** @param {State} state */
-function addressOf({ problem, chosen, page }) {
-  const fragment = new URLSearchParams({ q: problem });
+function addressOf({ problem, asTyped, chosen, page }) {
+  const fragment = new URLSearchParams({ q: problem, ...(asTyped ? { "as-typed": "1" } : {}) });
   for (const [name, values] of chosen) for (const value of values) fragment.append(name, value);
   if (page > 1) fragment.set("page", String(page));
   return `#${fragment.toString().replaceAll("+", "%20")}`;
 }
 
-/** @param {string} problem @returns {State} */
-const fresh = (problem) => ({ problem, chosen: new Map(), page: 1 });
+/** @param {string} problem @param {boolean} [asTyped] @returns {State} */
+const fresh = (problem, asTyped = false) => ({ problem, asTyped, chosen: new Map(), page: 1 });
 
 /** @param {string} message or "" */
 function showError(message) {
@@ -68,7 +68,7 @@ function showProgress(loaded, total) {
 
 let asking = new Asking(false, showProgress);
 
-/** The answer kept, so that filters and pages need no new search. @type {{problem: string, answer: Answer} | null} */
+/** The answer kept, so that filters and pages need no new search. @type {{problem: string, asTyped: boolean, answer: Answer} | null} */
 let kept = null;
 let pending = new AbortController();
 
@@ -84,8 +84,8 @@ function clear() {
 
 /** @param {State} state */
 async function search(state) {
-  const { problem } = state;
-  if (kept?.problem === problem) return show(state, kept.answer);
+  const { problem, asTyped } = state;
+  if (kept?.problem === problem && kept.asTyped === asTyped) return show(state, kept.answer);
   pending.abort();
   pending = new AbortController();
   const { signal } = pending;
@@ -96,9 +96,9 @@ async function search(state) {
   const examples = part("examples");
   if (examples) examples.hidden = true;
   try {
-    const answer = await asking.answerTo({ q: problem, limit: MOST_HITS }, signal, (lexicalAnswer) => showByWords(lexicalAnswer, problem));
+    const answer = await asking.answerTo({ q: problem, limit: MOST_HITS, as_typed: asTyped }, signal, (lexicalAnswer) => showByWords(lexicalAnswer, problem));
     if (signal.aborted) return undefined;
-    kept = { problem, answer };
+    kept = { problem, asTyped, answer };
     return show(stateInAddress(), answer);
   } catch (error) {
     if (signal.aborted) return undefined;
@@ -142,11 +142,13 @@ function show(state, answer) {
   const results = part("results");
   if (!results) return;
   const hits = answer.hits.filter((hit) => passes(hit, state.chosen));
-  const title = !answer.answered ? "Nothing here covers that" : countOf(hits.length, answer.hits.length);
-  const pages = Math.max(1, Math.ceil(hits.length / HITS_A_PAGE));
+  const close = hits.filter((hit) => hit.close);
+  const title = !answer.answered ? "Nothing here covers that" : countOf(close.length, answer.hits.filter((hit) => hit.close).length);
+  const pages = Math.max(1, Math.ceil(close.length / HITS_A_PAGE));
   const page = Math.min(state.page, pages);
   const heading = element("h2", { tabindex: "-1", class: "results-heading" }, pages > 1 ? `${title}, page ${page} of ${pages}` : title);
-  const view = answer.answered ? resultsView(state, answer, hits, { heading, page, pages }) : [heading, declined(answer)];
+  const asTyped = addressOf(fresh(state.problem, true));
+  const view = answer.answered ? resultsView(state, answer, hits, { heading, page, pages }) : [heading, ...notes(answer, asTyped), declined(answer)];
   const focused = results.contains(document.activeElement) ? document.activeElement?.id : "";
   results.replaceChildren(...view);
   results.querySelectorAll("[data-shortlist]").forEach((place) => fillShortlist(place));
@@ -170,14 +172,18 @@ function countOf(shown, total) {
  */
 function resultsView(state, answer, hits, { heading, page, pages }) {
   const first = (page - 1) * HITS_A_PAGE;
+  const close = hits.filter((hit) => hit.close), others = hits.filter((hit) => !hit.close);
   const none = hits.length ? [] : [element("p", {}, "No result passes all of these filters.")];
+  const lessClose = page < pages || !others.length ? [] : [element("details", { class: "less-close", ...(close.length ? {} : { open: "" }) },
+    element("summary", {}, `Less close (${others.length})`), cards(others, answer, state.problem, close.length + 1))];
   const narrow = filters(answer, state.chosen);
   narrow.addEventListener("change", () => follow({ ...state, chosen: chosenIn(narrow), page: 1 }));
-  narrow.querySelector("button")?.addEventListener("click", () => follow(fresh(state.problem)));
+  narrow.querySelector("button")?.addEventListener("click", () => follow(fresh(state.problem, state.asTyped)));
   narrow.addEventListener("submit", (event) => event.preventDefault());
   return [element("div", { class: "results-layout" },
-    element("div", { class: "results-main" }, heading, ...uncovered(state.problem, answer.parts), ...none,
-      cards(hits.slice(first, first + HITS_A_PAGE), answer, state.problem, first + 1),
+    element("div", { class: "results-main" }, heading, ...notes(answer, addressOf(fresh(state.problem, true))), ...uncovered(state.problem, answer.parts), ...none,
+      cards(close.slice(first, first + HITS_A_PAGE), answer, state.problem, first + 1),
+      ...lessClose,
       ...pageLinks(page, pages, (number) => addressOf({ ...state, page: number }))),
     element("div", { class: "results-side" }, narrow, questions(answer.focus_areas)))];
 }

@@ -3,15 +3,17 @@
 
 import { minMax, weightedSum } from "./fusion.js";
 import { RowLayout } from "./layout.js";
-import { Analyser, inverseDocumentFrequency, LexicalRetriever } from "./lexical.js";
+import { Analyser, inverseDocumentFrequency, LexicalRetriever, tidied } from "./lexical.js";
 import { meanOfTop } from "./probability.js";
 import { argmax, max } from "./ragged.js";
+import { Speller, vocabularyOf } from "./spelling.js";
 import { Synonyms } from "./synonyms.js";
 
 /**
  * @typedef {{step: number, k1: number, b: number, title_weight: number, dense_weight: number, floor: number,
- *   part_floor: number, least_share: number, looks_like: number, nearest_asked: number, nearest_topic_phrases: number,
- *   shortest_sentence: number, long_words: number, shortest_words: number, whole_words: number,
+ *   part_floor: number, least_share: number, close_share: number, looks_like: number, nearest_asked: number, nearest_topic_phrases: number,
+ *   shortest_sentence: number, long_words: number, shortest_words: number, whole_words: number, truly_near: number, caveats: string, empty_words: string[], longest_query: number, shortest_word: number, two_slips: number,
+ *   british: [string, string][], also_a_word: string[], fillers: string[],
  *   calibration: import("./probability.js").Calibration}} Settings
  * @typedef {{anchor: string, heading: string, text: string, context: string}} Passage
  * @typedef {{id: string, kind: string, title: string, summary: string, organisation: string, url: string,
@@ -19,7 +21,8 @@ import { Synonyms } from "./synonyms.js";
  * @typedef {{format: number, index: {format: number, model: string, corpus: string}, settings: Settings,
  *   stop_words: string[], pages: Page[],
  *   focus_areas: {slug: string, label: string, questions: string[], duties: import("./client.js").Duty[]}[],
- *   topics: {label: string, phrases: number}[], glossary: import("./synonyms.js").GlossaryTerm[]}} Data
+ *   topics: {label: string, said_as: string[]}[], glossary: import("./synonyms.js").GlossaryTerm[],
+ *   names: import("./names.js").Name[]}} Data
  *
  * @typedef {import("./layout.js").Cosines} Cosines
  *
@@ -43,14 +46,18 @@ import { Synonyms } from "./synonyms.js";
 export class Ranker {
   /** @param {Data} data */
   constructor(data) {
-    const { pages, glossary, settings, stop_words: stopWords } = data;
+    const { pages, glossary, names, settings, topics, stop_words: stopWords } = data;
     this.settings = settings;
     this.pages = pages;
     this.analyser = new Analyser(stopWords);
     this.synonyms = new Synonyms(glossary, this.analyser);
     this.passages = pages.flatMap((page) => page.passages);
     this.layout = new RowLayout(data);
-    const pageTerms = pages.map((page) => this.analyser.terms(pageText(page, settings.title_weight)));
+    const pageTexts = pages.map((page) => pageText(page, settings.title_weight));
+    const pageTerms = pageTexts.map((text) => this.analyser.terms(text));
+    const forms = glossary.flatMap(({ abbreviation, expansion, also }) => [abbreviation, expansion, ...also]);
+    this.speller = new Speller(vocabularyOf([...pageTexts, ...topics.flatMap(({ said_as: phrases }) => phrases), ...forms, ...names.flatMap((name) => name.forms)]), settings,
+      (word) => this.analyser.terms(word).some((term) => this.pageRetriever.postings.has(term)));
     const passageTerms = this.passages.map(({ context, text }) => this.analyser.terms(`${context}\n${text}`));
     this.pageRetriever = new LexicalRetriever(pageTerms, settings.k1, settings.b);
     this.passageRetriever = new LexicalRetriever(passageTerms, settings.k1, settings.b);
@@ -58,7 +65,7 @@ export class Ranker {
 
   /** What the encoder reads for a query. @param {string} query */
   expandAbbreviations(query) {
-    return this.synonyms.expandAbbreviations(query);
+    return this.synonyms.expandAbbreviations(tidied(query));
   }
 
   /**
@@ -68,7 +75,7 @@ export class Ranker {
    * @returns {Ranking}
    */
   rank(allCosines, query) {
-    const queryTerms = this.analyser.terms(query);
+    const queryTerms = this.analyser.terms(tidied(query));
     const synonyms = this.synonyms.expand(queryTerms);
     const expansion = synonyms.flatMap(({ expansionTerms }) => expansionTerms.filter((term) => !queryTerms.includes(term)));
     const expanded = [...queryTerms, ...expansion];
@@ -93,7 +100,7 @@ export class Ranker {
       sentenceCosines: cosines.sentences,
       nearestAskedAs: this.layout.askedAsOfPage.rowArgmax(cosines.askedAs),
       askedAsCosine: this.layout.askedAsOfPage.rowMax(cosines.askedAs, 0),
-      features: this.features(queryTerms, scores, cosines),
+      features: this.features(query, synonyms, scores, cosines),
       nearestTopic: topicPhrases.length ? this.layout.phrasesOfTopic.rowId(argmax(topicPhrases)) : null,
       synonyms,
       focusAreaCosines: cosines.focusAreas,
@@ -111,32 +118,42 @@ export class Ranker {
     });
   }
 
-  /** Each page's best passage, by the fused scores of the passages. @param {Cosines} cosines @param {Float64Array} bm25 */
+  /** Each page's best passage, by the fused scores of the passages, caveats last. @param {Cosines} cosines @param {Float64Array} bm25 */
   matchedPassages({ passages, sentences }, bm25) {
     const bestSentence = this.layout.sentencesOfPassage.rowMax(sentences);
     const dense = passages.map((cosine, passage) => cosine + bestSentence[passage]);
-    const best = this.layout.passagesOfPage.rowArgmax(weightedSum(dense, bm25, this.settings.dense_weight));
+    const fused = weightedSum(dense, bm25, this.settings.dense_weight).map((score, passage) => score - Number(this.layout.isCaveat[passage]));
+    const best = this.layout.passagesOfPage.rowArgmax(fused);
     return this.layout.passagesOfPage.rows.map(({ start }, page) => start + best[page]);
   }
 
   /**
-   * @param {string[]} queryTerms
+   * @param {string} query
+   * @param {import("./synonyms.js").Synonym[]} synonyms
    * @param {Float64Array} scores
    * @param {Cosines} cosines
    * @returns {import("./probability.js").Features}
    */
-  features(queryTerms, scores, { askedAs, passages, sentences, topicPhrases }) {
-    const terms = [...new Set(queryTerms)];
+  features(query, synonyms, scores, { askedAs, passages, sentences, topicPhrases }) {
+    // A word that neither the pages nor the model know says nothing for or against an answer.
+    const words = this.analyser.words(tidied(query))
+      .filter(({ term, surface }) => this.pageRetriever.postings.has(term) || this.speller.knows(surface.toLowerCase()));
+    const terms = [...new Set(words.map(({ term }) => term))];
     const frequencies = terms.map((term) => this.pageRetriever.postings.get(term)?.length ?? 0);
     const idf = frequencies.map((frequency) => inverseDocumentFrequency(this.pages.length, frequency));
     const bestPageTerms = scores.length ? this.pageRetriever.terms[argmax(scores)] : new Set();
-    const covered = idf.reduce((sum, weight, at) => sum + (bestPageTerms.has(terms[at]) ? weight : 0), 0);
+    // Another word for the same thing earns the same credit as the word itself.
+    /** @param {(term: string) => boolean} isThere */
+    const credited = (isThere) => new Set(synonyms.filter(({ expansionTerms }) => expansionTerms.every(isThere)).flatMap(({ phraseTerms }) => phraseTerms));
+    const held = credited((term) => bestPageTerms.has(term));
+    const known = credited((term) => this.pageRetriever.postings.has(term));
+    const covered = idf.reduce((sum, weight, at) => sum + (bestPageTerms.has(terms[at]) || held.has(terms[at]) ? weight : 0), 0);
     return {
       asked: askedAs.length ? max(askedAs) : max(passages, -1),
       passage: max(passages, -1),
       sentence: max(sentences, -1),
       covered: covered / (idf.reduce((sum, weight) => sum + weight, 0) || 1),
-      known: frequencies.filter((frequency) => frequency > 0).length / (terms.length || 1),
+      known: terms.filter((term, at) => frequencies[at] > 0 || known.has(term)).length / (terms.length || 1),
       topics: meanOfTop(topicPhrases, this.settings.nearest_topic_phrases),
     };
   }
@@ -148,7 +165,9 @@ export class Ranker {
    */
   nearestSentence(ranking, page) {
     const passage = ranking.matchedPassage[page];
-    return this.layout.sentenceSpans[passage][argmax(this.layout.sentencesOfPassage.row(ranking.sentenceCosines, passage))];
+    const { start } = this.layout.sentencesOfPassage.rows[passage];
+    const scores = this.layout.sentencesOfPassage.row(ranking.sentenceCosines, passage).map((cosine, at) => cosine + 2 * Number(this.layout.tells[start + at]));
+    return this.layout.sentenceSpans[passage][argmax(scores)];
   }
 }
 

@@ -1,6 +1,7 @@
 // @ts-check
 /** A problem in, an answer out: the same as search_api/search.py, over the same content. Neither fetches nor touches the page. */
 
+import { Names } from "./names.js";
 import { problemsIn } from "./problems.js";
 import { probability } from "./probability.js";
 import { argmax, max } from "./ragged.js";
@@ -12,11 +13,12 @@ import { cosinesWith } from "./vector-index.js";
 /** @typedef {import("./client.js").Hit} Hit */
 /** @typedef {import("./ranking.js").Data} Data */
 /** @typedef {import("./ranking.js").Ranking} Ranking */
-/** @typedef {{q: string, limit?: number, focus_area?: string[], kind?: string | null}} Request */
+/** @typedef {{q: string, limit?: number, focus_area?: string[], kind?: string | null, as_typed?: boolean}} Request */
+/** @typedef {import("./names.js").Found} Found */
 /** @typedef {{part: number | null, ranking: Ranking, probability: number, answered: boolean}} RankedPart */
-/** @typedef {{page: number, score: number, source: RankedPart}} Candidate */
+/** @typedef {{page: number, score: number, source: RankedPart, named: boolean, close: boolean}} Candidate whether the problem names it, and whether it is likely to help */
 
-const FORMAT = 1;
+const FORMAT = 2;
 const LIMIT = 10;
 const WEIGHED_HITS = 10;
 const DIGITS = 1e7;
@@ -27,6 +29,9 @@ export class Searcher {
     if (data.format !== FORMAT) throw new Error(`The search's content has format ${data.format}; this page reads ${FORMAT}.`);
     this.data = data;
     this.ranker = new Ranker(data);
+    this.names = new Names(data.names, data.settings);
+    this.emptyWords = new Set(data.settings.empty_words);
+    this.pageOf = new Map(data.pages.map(({ id }, place) => [id, place]));
     /** @type {{codes: Int8Array, encode: (text: string) => Float32Array} | null} */
     this.dense = null;
   }
@@ -36,11 +41,13 @@ export class Searcher {
    * @param {Int8Array} codes the embeddings' rows
    * @param {(text: string) => Float32Array} encode
    * @param {number} dimension
+   * @param {string[]} pieces the model's vocabulary
    * @throws {Error} where there are other rows than the content has texts
    */
-  addDense(codes, encode, dimension) {
+  addDense(codes, encode, dimension, pieces) {
     if (codes.length !== this.ranker.layout.size * dimension) throw new Error("The search's content and its embeddings do not belong together.");
     this.dense = { codes, encode };
+    this.ranker.speller.known = new Set(pieces.filter((piece) => /^\p{L}+$/u.test(piece)));
   }
 
   /**
@@ -50,10 +57,16 @@ export class Searcher {
   search(request) {
     const started = performance.now();
     const query = trim(request.q);
-    const spans = problemsIn(query, this.data.settings);
-    const ranked = this.rank(query, spans);
+    const text = request.as_typed ? query : this.ranker.speller.corrected(query);
+    const spans = problemsIn(text, this.data.settings);
+    const found = spans.length ? { names: [], rest: text } : this.names.foundIn(text);
+    let ranked = this.rank(found.rest || text, spans);
+    if (!found.rest) {
+      const areHere = found.names.some(({ pages }) => pages.length > 0);
+      ranked = [{ ...ranked[0], probability: Number(areHere), answered: areHere }];
+    }
     const covered = ranked.some(({ answered }) => answered);
-    const candidates = this.candidates(ranked).filter(({ page }) => passes(request, this.ranker.pages[page]));
+    const candidates = this.candidates(ranked, found).filter(({ page }) => passes(request, this.ranker.pages[page]));
     const hits = candidates.slice(0, request.limit ?? LIMIT).map((candidate) => this.hit(candidate));
     const whole = ranked[0].ranking;
     return {
@@ -65,6 +78,8 @@ export class Searcher {
       counts: countsOf(hits),
       suggestion: covered ? null : this.suggestion(whole),
       not_covered: covered ? null : this.uncoveredTopic(whole),
+      named: found.names.map(({ label, kind, pages, url }) => ({ label, kind, pages: pages.length, url })),
+      corrected: text === query ? null : text,
       took_ms: performance.now() - started,
       index: this.data.index,
     };
@@ -79,14 +94,14 @@ export class Searcher {
     const noCosines = new Float64Array(this.ranker.layout.size);
     const ranking = this.ranker.rank(noCosines, q);
     const source = { part: null, ranking, probability: 0, answered: true };
-    const candidates = Array.from(ranking.relativeBm25, (score, page) => ({ page, score, source })).filter(({ score }) => score > 0);
+    const candidates = Array.from(ranking.relativeBm25, (score, page) => ({ page, score, source, named: false, close: true })).filter(({ score }) => score > 0);
     const hits = candidates.sort(this.inPlace).slice(0, limit).map((candidate) => {
       const hit = this.hit(candidate);
       return { ...hit, passage: { ...hit.passage, nearest: /** @type {[number, number]} */ ([0, 0]) } };
     });
     return {
       answered: hits.length > 0, probability: 0, hits, parts: [], focus_areas: this.focusAreaCounts(hits, ranking.focusAreaCosines),
-      counts: countsOf(hits), suggestion: null, not_covered: null, took_ms: 0, index: this.data.index,
+      counts: countsOf(hits), suggestion: null, not_covered: null, named: [], corrected: null, took_ms: 0, index: this.data.index,
     };
   }
 
@@ -113,12 +128,15 @@ export class Searcher {
   }
 
   /**
-   * The pages worth showing, best first: each by the text or part for which it scores best, weak ones left out.
+   * The pages worth showing, best first: each by the text or part for which it scores best, weak ones left out. Pages that the
+   * problem names are all shown, and where it asks for nothing else, no others.
    * @param {RankedPart[]} ranked
+   * @param {Found} found
    * @returns {Candidate[]}
    */
-  candidates(ranked) {
-    const { floor, least_share: leastShare } = this.data.settings;
+  candidates(ranked, { names, rest }) {
+    const own = new Set(names.flatMap(({ pages }) => pages.map((id) => this.pageOf.get(id))));
+    const { floor, least_share: leastShare, close_share: closeShare } = this.data.settings;
     /** @type {Map<number, Candidate>} */
     const best = new Map();
     for (const source of ranked.filter(({ answered }) => answered)) {
@@ -127,28 +145,33 @@ export class Searcher {
       const least = floor >= 0 ? leastShare * max(scores, 0) : -1;
       scores.forEach((score, page) => {
         const before = best.get(page);
-        if (score >= least && (!before || weight * score > before.score)) best.set(page, { page, score: weight * score, source });
+        const named = own.has(page);
+        const isShown = named || (rest !== "" && score >= least);
+        if (isShown && (!before || weight * score > before.score)) best.set(page, { page, score: weight * score, source, named, close: true });
       });
     }
-    return [...best.values()].sort(this.inPlace);
+    const placed = [...best.values()].sort(this.inPlace);
+    const ofPages = placed.filter((candidate) => !this.isSentence(candidate));
+    const closest = closeShare * Math.max(0, ...(ofPages.length ? ofPages : placed).map(({ score }) => score));
+    return placed.map((candidate) => ({ ...candidate, close: candidate.named || candidate.score >= closest }));
   }
 
-  /** Best first; a sentence that has no page of its own stands below every page. @param {Candidate} one @param {Candidate} other */
-  inPlace = (one, other) => this.isSentence(one) - this.isSentence(other) || byScore(one, other);
+  /** What the problem names first, then best first; a sentence without a page stands below every page. @param {Candidate} one @param {Candidate} other */
+  inPlace = (one, other) => Number(other.named) - Number(one.named) || this.isSentence(one) - this.isSentence(other) || byScore(one, other);
 
   /** @param {Candidate} candidate */
   isSentence = ({ page }) => Number(this.ranker.pages[page].kind === "also-seen");
 
   /** @param {Candidate} candidate @returns {Hit} */
-  hit({ page, score, source: { part, ranking } }) {
+  hit({ page, score, close, source: { part, ranking } }) {
     const { asked_as: askedAs, passages: _, ...document } = this.ranker.pages[page];
     const passage = this.ranker.passages[ranking.matchedPassage[page]];
     const words = this.ranker.analyser.words(passage.text);
     const passageTerms = new Set(words.map(({ term }) => term));
     const synonyms = ranking.synonyms.filter(({ expansionTerms }) => expansionTerms.every((term) => passageTerms.has(term)));
     const matchedTerms = new Set([...ranking.queryTerms, ...synonyms.flatMap(({ expansionTerms }) => expansionTerms)]);
-    const matchedWords = words.filter(({ term }) => matchedTerms.has(term));
-    const nearerAskedAs = ranking.askedAsCosine[page] > ranking.passageCosine[page] && askedAs.length > 0;
+    const matchedWords = words.filter(({ term, surface }) => matchedTerms.has(term) && !this.emptyWords.has(surface.toLowerCase()));
+    const nearerAskedAs = ranking.askedAsCosine[page] > Math.max(ranking.passageCosine[page], this.data.settings.truly_near) && askedAs.length > 0;
     /** @param {{start: number, end: number}} place @returns {[number, number]} */
     const span = ({ start, end }) => [inCodePoints(passage.text, start), inCodePoints(passage.text, end)];
     const [start, end] = this.ranker.nearestSentence(ranking, page);
@@ -156,8 +179,9 @@ export class Searcher {
       ...document,
       url: `${document.url}#${passage.anchor}`,
       score: rounded(score),
+      close,
       part,
-      passage: { heading: passage.heading, text: passage.text, nearest: span({ start, end }), highlights: matchedWords.map(span) },
+      passage: { heading: passage.heading, text: passage.text, nearest: span({ start, end }), highlights: outermost(matchedWords).map(span) },
       why: {
         share: shareOf(ranking, page),
         meaning: rounded(Math.min(Math.max(ranking.similarity[page], 0), 1)),
@@ -201,6 +225,16 @@ export class Searcher {
         slug, label, count: hits.filter((hit) => hit.focus_areas.includes(slug)).length, questions, duties,
       }));
   }
+}
+
+/** Words in order, without those within another: the parts of a compound that is marked whole. @param {import("./lexical.js").Word[]} words */
+function outermost(words) {
+  let end = -1;
+  return [...words].sort((one, other) => one.start - other.start || other.end - one.end).filter((word) => {
+    const isWithin = word.end <= end;
+    end = Math.max(end, word.end);
+    return !isWithin;
+  });
 }
 
 /** @param {[number, number][]} spans @param {RankedPart[]} ranked */

@@ -5,6 +5,12 @@ import { codePointCount, SPACE } from "./text.js";
 
 const SENTENCE_END = new RegExp(`(?<=[.!?])["”')]*[${SPACE}]+(?=["“'(]?[A-Z0-9£])`, "gu");
 
+const UNTOLD = new RegExp("\\b(?:not (?:be )?(?:stated|known|seen|found|read|published)|no (?:result|outcome|figure|number|report)s? (?:is|are|was|were)"
+  + `|(?:could|can)(?:not| not) be (?:seen|read|found|cited|said|told))\\b|:[${SPACE}]*$`, "iu");
+
+/** Whether a sentence tells something: not that a thing is not stated or known, and no lead-in. @param {string} sentence */
+export const tells = (sentence) => !UNTOLD.test(sentence);
+
 /**
  * The sentences of a text: start and end (exclusive), in UTF-16 units, without the spaces between.
  * @param {string} text

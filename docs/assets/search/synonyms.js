@@ -7,8 +7,8 @@ const SHORT_WORDS = 3;
 
 /** @typedef {{abbreviation: string, expansion: string, also: string[]}} GlossaryTerm */
 /**
- * @typedef {{phrase: string, expansion: string, expansionTerms: string[]}} Synonym a phrase of the query, another for the
- *   same thing, and the terms of that one
+ * @typedef {{phrase: string, expansion: string, phraseTerms: string[], expansionTerms: string[]}} Synonym a phrase of the
+ *   query, another for the same thing, and the terms of both
  */
 
 export class Synonyms {
@@ -17,16 +17,21 @@ export class Synonyms {
    * @param {import("./lexical.js").Analyser} analyser
    */
   constructor(glossary, analyser) {
-    this.expansions = new Map(glossary.map(({ abbreviation, expansion }) => [abbreviation.toLowerCase(), expansion]));
+    /** @type {Map<string, string>} */
+    this.expansions = new Map();
     /** The terms of a phrase, and what it is expanded by. @type {[string[], Synonym[]][]} */
     this.rules = [];
     for (const { abbreviation, expansion, also } of glossary) {
-      const forms = [expansion, ...also];
-      const abbreviationTerms = analyser.terms(abbreviation);
-      this.rules.push([abbreviationTerms, forms.map((form) => ({ phrase: abbreviation, expansion: form, expansionTerms: analyser.terms(form) }))]);
+      const forms = [...new Set([abbreviation, expansion, ...also])];
+      const terms = new Map(forms.map((form) => [form, analyser.terms(form)]));
       for (const form of forms) {
-        const formTerms = analyser.terms(form);
-        if (formTerms.length > 1) this.rules.push([formTerms, [{ phrase: form, expansion: abbreviation, expansionTerms: abbreviationTerms }]]);
+        const isShort = form === abbreviation || isAbbreviation(form);
+        const others = isShort ? forms.filter((other) => other !== form) : [abbreviation];
+        const phraseTerms = terms.get(form) ?? [];
+        if (isShort || phraseTerms.length > 1) {
+          this.rules.push([phraseTerms, others.map((other) => ({ phrase: form, expansion: other, phraseTerms, expansionTerms: terms.get(other) ?? [] }))]);
+        }
+        if (isShort) this.expansions.set(form.toLowerCase(), expansion);
       }
     }
   }
@@ -57,6 +62,9 @@ export class Synonyms {
       .flatMap(([, synonyms]) => synonyms.filter(({ expansionTerms }) => !holdsAll(expansionTerms)));
   }
 }
+
+/** Whether another form is itself an abbreviation: one word with no small letter but a plural's s. @param {string} form */
+const isAbbreviation = (form) => !form.includes(" ") && isUpperCase(form.replace(/s+$/u, ""));
 
 /** @param {string} word */
 const isUpperCase = (word) => word === word.toUpperCase() && word !== word.toLowerCase();

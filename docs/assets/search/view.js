@@ -170,6 +170,22 @@ function law(area) {
       element("a", { href: duty.url, rel: "noreferrer" }, duty.law))))];
 }
 
+/**
+ * What is said above the results: how the problem was spelt anew, and what is here under the names in it.
+ * @param {Answer} answer
+ * @param {string} asTyped the address that searches for the words as typed
+ */
+export function notes({ corrected, named }, asTyped) {
+  const spelt = corrected === null ? [] : [element("p", {}, "Showing results for ", element("strong", {}, corrected), ". ",
+    element("a", { href: asTyped }, "Search for the words as typed"), ".")];
+  return [...spelt, ...named.map(({ label, kind, pages, url }) => {
+    if (kind === "guidance-case-study") return pages ? null : element("p", {}, `There is no “${label}”: the guidance has twelve.`);
+    if (kind !== "council") return null;
+    if (!pages) return element("p", {}, `The Casebook holds nothing from ${label}.`);
+    return element("p", {}, siteLink(url, `All that is here from ${label}`), ".");
+  }).filter((note) => note !== null)];
+}
+
 /** @param {Answer} answer */
 export function declined(answer) {
   const topic = answer.not_covered ? `This looks like ${answer.not_covered}, which the Casebook does not cover. ` : "";
@@ -209,7 +225,7 @@ export function passes(hit, chosen, except = "") {
 }
 
 /**
- * The filters with their counts, each count of the hits that would be shown with it, the other filters as they are.
+ * The filters with their counts, each of the hits in the first list that would be shown with it, the other filters as they are.
  * @param {Answer} answer
  * @param {Map<string, string[]>} chosen
  */
@@ -227,10 +243,11 @@ export function filters(answer, chosen) {
  * @param {Map<string, string[]>} chosen
  */
 function group({ name, heading, of, label }, answer, chosen) {
-  const values = new Set([...answer.hits.flatMap(of), ...(chosen.get(name) ?? [])]);
+  const close = answer.hits.filter((hit) => hit.close);
+  const values = new Set([...close.flatMap(of), ...(chosen.get(name) ?? [])]);
   if (values.size < 2 && !chosen.get(name)?.length) return null;
   const boxes = [...values].map((value) => {
-    const count = answer.hits.filter((hit) => passes(hit, chosen, name) && of(hit).includes(value)).length;
+    const count = close.filter((hit) => passes(hit, chosen, name) && of(hit).includes(value)).length;
     const id = `filter-${name}-${value}`;
     const box = element("input", { type: "checkbox", id, name, value });
     if (chosen.get(name)?.includes(value)) box.setAttribute("checked", "");

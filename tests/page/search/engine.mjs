@@ -29,14 +29,14 @@ async function overIndex(folder) {
 }
 
 /** @param {any} question */
-function overGiven({ data, codes, embeddings }) {
+function overGiven({ data, codes, embeddings, words = [] }) {
   const searcher = new Searcher(data);
   /** @param {string} text */
   const encode = (text) => {
     if (!embeddings[text]) throw new Error(`No embedding was given for: ${text}`);
     return Float32Array.from(embeddings[text]);
   };
-  if (codes) searcher.addDense(Int8Array.from(codes.flat()), encode, codes[0].length);
+  if (codes) searcher.addDense(Int8Array.from(codes.flat()), encode, codes[0].length, words);
   return searcher;
 }
 

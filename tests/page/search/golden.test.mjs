@@ -7,10 +7,10 @@ import test from "node:test";
 
 import { Searcher } from "../../../docs/assets/search/search.js";
 
-const { data, codes, embeddings, requests, answers } = JSON.parse(
+const { data, codes, embeddings, words, requests, answers } = JSON.parse(
   readFileSync(new URL("../../golden/cases.json", import.meta.url), "utf8"));
 const searcher = new Searcher(data);
-searcher.addDense(Int8Array.from(codes.flat()), (text) => Float32Array.from(embeddings[text]), codes[0].length);
+searcher.addDense(Int8Array.from(codes.flat()), (text) => Float32Array.from(embeddings[text]), codes[0].length, words);
 
 /**
  * The same shape and words, and numbers to a millionth.
@@ -46,6 +46,6 @@ test("Without the model it says so, and looks for words alone, best first.", () 
 
 test("Embeddings of other content are refused, and content of another format.", () => {
   const other = new Searcher(data);
-  assert.throws(() => other.addDense(new Int8Array(8), () => new Float32Array(4), 4), /do not belong together/);
-  assert.throws(() => new Searcher({ ...data, format: 99 }), /has format 99; this page reads 1/);
+  assert.throws(() => other.addDense(new Int8Array(8), () => new Float32Array(4), 4, []), /do not belong together/);
+  assert.throws(() => new Searcher({ ...data, format: 99 }), /has format 99; this page reads 2/);
 });
