@@ -100,6 +100,7 @@ def test_training_is_repeatable_and_learns(tmp_path: Path) -> None:
     for name in ("one", "two"):
         base = SentenceModel()
         train(base.model(), examples, training, tmp_path / name, lambda step, loss: losses.append(loss))
+    assert str(Path.cwd()) not in (tmp_path / "one" / "adapter_config.json").read_text(encoding="utf-8")
     assert (tmp_path / "one" / WEIGHTS).read_bytes() == (tmp_path / "two" / WEIGHTS).read_bytes()
     assert losses[:6] == losses[6:]
     assert losses[5] < losses[0] / 2
