@@ -158,7 +158,7 @@ def train(
             on_batch(step, loss.item())
     net.eval()
     shutil.rmtree(folder, ignore_errors=True)
-    net.peft_config["default"].base_model_name_or_path = None  # a path of this machine; the card names the base
+    net.peft_config["default"].base_model_name_or_path = "card.json names it"  # not a path of this machine
     net.half().save_pretrained(str(folder))
     (folder / "README.md").unlink(missing_ok=True)
 
