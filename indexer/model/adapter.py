@@ -159,7 +159,7 @@ def train(
     net.eval()
     shutil.rmtree(folder, ignore_errors=True)
     net.peft_config["default"].base_model_name_or_path = "card.json names it"  # not a path of this machine
-    net.half().save_pretrained(str(folder))
+    net.half().save_pretrained(str(folder), save_embedding_layers=False)
     (folder / "README.md").unlink(missing_ok=True)
 
 
