@@ -127,8 +127,8 @@ class Searcher:
                     "organisations": _value_counts(hit["organisation"] for hit in hits),
                     "evidence": _value_counts(hit["evidence"].kind for hit in hits if hit["evidence"]),
                 },
-                "suggestion": None if covered else self._suggestion(whole),
-                "not_covered": None if covered else self._uncovered_topic(whole),
+                "suggestion": None if covered or not found.rest else self._suggestion(whole),
+                "not_covered": None if covered or not found.rest else self._uncovered_topic(whole),
                 "named": [
                     {"label": name.label, "kind": name.kind, "pages": len(name.pages), "url": name.url}
                     for name in found.names
