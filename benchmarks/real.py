@@ -33,7 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--write", type=Path)
     options = parser.parse_args()
-    queries, qrels = read_queries(REAL / "queries.jsonl"), helpful(read_judgements(REAL / "qrels.tsv"))
+    queries, qrels = read_queries(REAL / "queries.jsonl"), read_judgements(REAL / "qrels.tsv")
     server, page = by_server(queries), by_page(queries)
     details = {entry["_id"]: entry["metadata"] for entry in _lines(REAL / "queries.jsonl")}
     report = "\n\n".join(
@@ -46,11 +46,6 @@ def main() -> None:
     print(report)
     if options.write:
         write_between(options.write, "real", report)
-
-
-def helpful(qrels: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
-    """The judgements without those that a page does not help."""
-    return {key: {page: grade for page, grade in grades.items() if grade > 0} for key, grades in qrels.items()}
 
 
 def by_server(queries: Mapping[str, str]) -> dict[str, Shown]:

@@ -97,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     calibrate = commands.add_parser("calibrate", help="fit the probability that the best page answers, and print it")
     calibrate.add_argument("--out", type=Path, default=Path("build"), help="where was built (default: build)")
     calibrate.set_defaults(run=_calibrate)
-    adapted = commands.add_parser("adapt", help="train the model's adapter on training/; takes some 30 minutes")
+    adapted = commands.add_parser("adapt", help="train the model's adapter on training/; takes some 20 minutes")
     adapted.add_argument("--out", type=Path, default=Path("build"), help="where was built (default: build)")
     adapted.add_argument(
         "--to", type=Path, default=CASEBOOK_ADAPTER, help="the folder to write (default: the Casebook's own)"

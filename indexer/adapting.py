@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 from indexer.artefact.store import Artefact
 from indexer.artefact.versions import load_current
 from indexer.evaluation.judged import read_judgements, read_queries
-from indexer.model.adapter import AdapterCard, Example, Positive, Training, train, write_card
+from indexer.model.adapter import AdapterCard, Example, Positive, Training, sha256_of, train, write_card
 from indexer.model.encoder import Embeddings
 from indexer.model.sentence_model import SentenceModel
 from indexer.retrieval.ranking import Ranker
@@ -53,8 +52,8 @@ def adapt(folder: Path, build: Path, out: Path, say: Callable[[str], None]) -> A
         "problems": len(queries),
         "judged helpful pairs": sum(grade > 0 for grades in qrels.values() for grade in grades.values()),
         "examples": len(examples),
-        "problems_sha256": _hash((folder / "problems.jsonl").read_bytes()),
-        "qrels_sha256": _hash((folder / "qrels.tsv").read_bytes()),
+        "problems_sha256": sha256_of(folder / "problems.jsonl"),
+        "qrels_sha256": sha256_of(folder / "qrels.tsv"),
         "corpus": artefact.manifest.corpus,
     }
     return write_card(out, base.name, base.base_sha256, trained_on, training)
@@ -108,7 +107,3 @@ class _Texts:
         texts += [f"{document.title}. {document.summary}", *others]
         weights += [rest, *(rest / len(others) for _ in others)]
         return Positive(page, weight, texts, weights)
-
-
-def _hash(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -92,13 +92,11 @@ class Names:
                 kept.append(text[tokens[at][0] : tokens[at + max(length, 1) - 1][1]])
             at += max(length, 1)
         unique = tuple(dict.fromkeys(found))
-        if all(name.kind == "council" for name in unique):
-            return NamesFound(unique, _asked(" ".join(kept)) if unique else query)
-        only = _is_only(tokens, {word for name in unique for form in name.forms for word in form.split()})
-        if only:
+        of_councils = tuple(name for name in unique if name.kind == "council")
+        words = {word for name in unique for form in name.forms for word in form.split()}
+        if of_councils != unique and all(word in words or word in FILLERS for _, _, word in tokens):
             return NamesFound(unique, "")
-        councils_only = tuple(name for name in unique if name.kind == "council")
-        return NamesFound(councils_only, _asked(" ".join(kept)) if councils_only else query)
+        return NamesFound(of_councils, _asked(" ".join(kept)) if of_councils else query)
 
     def _longest_at(self, tokens: Sequence[tuple[int, int, str]], at: int, text: str) -> tuple[int, list[Name]]:
         for length in range(min(self._longest, len(tokens) - at), 0, -1):
@@ -129,10 +127,6 @@ def _asked(text: str) -> str:
     """A text, or "" where its words ask for nothing beside a name."""
     words = [_plain(word) for word in _TOKEN.findall(text)]
     return "" if all(word in FILLERS for word in words) else " ".join(text.split())
-
-
-def _is_only(tokens: Iterable[tuple[int, int, str]], names: set[str]) -> bool:
-    return all(word in names or word in FILLERS for _, _, word in tokens)
 
 
 def plain_form(name: str) -> str:

@@ -134,7 +134,8 @@ class Ranker:
             embedding: The query's embedding as `embed` gives it, shape (dimension,).
             query: Its text.
         """
-        query_terms = self.analyse(tidied(query))
+        words = self.analyse.words(tidied(query))
+        query_terms = [word.term for word in words]
         synonyms = self._synonyms.expand(query_terms)
         expansion = [term for synonym in synonyms for term in synonym.expansion_terms if term not in query_terms]
         expanded = [*query_terms, *expansion]
@@ -156,7 +157,7 @@ class Ranker:
             sentence_cosines=cosines.sentences,
             nearest_asked_as=self.layout.asked_as_of_page.row_argmax(cosines.asked_as),
             asked_as_cosine=self.layout.asked_as_of_page.row_max(cosines.asked_as, empty=0.0),
-            features=self._features(query, synonyms, scores, cosines),
+            features=self._features(words, synonyms, scores, cosines),
             nearest_topic=int(self.layout.phrases_of_topic.row_ids[int(np.argmax(phrases))]) if len(phrases) else None,
             synonyms=tuple(synonyms),
             focus_area_cosines=cosines.focus_areas,
@@ -188,22 +189,21 @@ class Ranker:
         fused = weighted_sum(dense, bm25, DENSE_WEIGHT) - self.layout.is_caveat
         return self.layout.passages_of_page.row_starts + self.layout.passages_of_page.row_argmax(fused)
 
-    def _features(self, query: str, synonyms: Sequence[Synonym], scores: Scores, cosines: Cosines) -> Features:
+    def _features(self, words: Sequence[Word], synonyms: Sequence[Synonym], scores: Scores, cosines: Cosines) -> Features:
         # A word that neither the pages nor the model know says nothing for or against an answer.
-        words = self.analyse.words(tidied(query))
         terms = {word.term for word in words if word.term in self._idf or self.speller.knows(word.surface.lower())}
         idf = {term: self._idf.get(term, self._unseen_idf) for term in terms}
         best_page_terms = self._page_retriever.terms[int(np.argmax(scores))] if len(scores) else frozenset[str]()
         # Another word for the same thing earns the same credit as the word itself.
         held = best_page_terms.union(*(s.phrase_terms for s in synonyms if best_page_terms.issuperset(s.expansion_terms)))
-        known = self._idf.keys() | {t for s in synonyms if self._idf.keys() >= {*s.expansion_terms} for t in s.phrase_terms}
+        credited = {term for s in synonyms if self._idf.keys() >= {*s.expansion_terms} for term in s.phrase_terms}
         best_passage = float(cosines.passages.max(initial=-1.0))
         return Features(
             asked=float(cosines.asked_as.max()) if len(cosines.asked_as) else best_passage,
             passage=best_passage,
             sentence=float(cosines.sentences.max(initial=-1.0)),
             covered=sum(idf[term] for term in terms & held) / (sum(idf.values()) or 1.0),
-            known=len(terms & known) / (len(terms) or 1),
+            known=sum(term in self._idf or term in credited for term in terms) / (len(terms) or 1),
             topics=mean_of_top(cosines.topic_phrases, NEAREST_TOPIC_PHRASES),
         )
 

@@ -75,7 +75,8 @@ export class Ranker {
    * @returns {Ranking}
    */
   rank(allCosines, query) {
-    const queryTerms = this.analyser.terms(tidied(query));
+    const words = this.analyser.words(tidied(query));
+    const queryTerms = words.map(({ term }) => term);
     const synonyms = this.synonyms.expand(queryTerms);
     const expansion = synonyms.flatMap(({ expansionTerms }) => expansionTerms.filter((term) => !queryTerms.includes(term)));
     const expanded = [...queryTerms, ...expansion];
@@ -100,7 +101,7 @@ export class Ranker {
       sentenceCosines: cosines.sentences,
       nearestAskedAs: this.layout.askedAsOfPage.rowArgmax(cosines.askedAs),
       askedAsCosine: this.layout.askedAsOfPage.rowMax(cosines.askedAs, 0),
-      features: this.features(query, synonyms, scores, cosines),
+      features: this.features(words, synonyms, scores, cosines),
       nearestTopic: topicPhrases.length ? this.layout.phrasesOfTopic.rowId(argmax(topicPhrases)) : null,
       synonyms,
       focusAreaCosines: cosines.focusAreas,
@@ -128,17 +129,16 @@ export class Ranker {
   }
 
   /**
-   * @param {string} query
+   * @param {import("./lexical.js").Word[]} words of the query
    * @param {import("./synonyms.js").Synonym[]} synonyms
    * @param {Float64Array} scores
    * @param {Cosines} cosines
    * @returns {import("./probability.js").Features}
    */
-  features(query, synonyms, scores, { askedAs, passages, sentences, topicPhrases }) {
+  features(words, synonyms, scores, { askedAs, passages, sentences, topicPhrases }) {
     // A word that neither the pages nor the model know says nothing for or against an answer.
-    const words = this.analyser.words(tidied(query))
-      .filter(({ term, surface }) => this.pageRetriever.postings.has(term) || this.speller.knows(surface.toLowerCase()));
-    const terms = [...new Set(words.map(({ term }) => term))];
+    const telling = words.filter(({ term, surface }) => this.pageRetriever.postings.has(term) || this.speller.knows(surface.toLowerCase()));
+    const terms = [...new Set(telling.map(({ term }) => term))];
     const frequencies = terms.map((term) => this.pageRetriever.postings.get(term)?.length ?? 0);
     const idf = frequencies.map((frequency) => inverseDocumentFrequency(this.pages.length, frequency));
     const bestPageTerms = scores.length ? this.pageRetriever.terms[argmax(scores)] : new Set();
